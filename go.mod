@@ -1,0 +1,3 @@
+module github.com/imsim/imsim
+
+go 1.25.0
