@@ -1,0 +1,250 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/tidwall/gjson"
+)
+
+// Paths of the WebSocket upgrade; the path decides how frames travel.
+const (
+	PathText   = "/info"  // WebSocket text frames (2.14)
+	PathBinary = "/binfo" // WebSocket binary frames (2.27 and later)
+)
+
+// Seq is the sequence number of a request: the raw JSON token, a number or a
+// string, so that it is repeated just as it came.
+type Seq string
+
+// SeqNumber makes a Seq of a number.
+func SeqNumber(n uint64) Seq { return Seq(strconv.FormatUint(n, 10)) }
+
+// MarshalJSON writes the token as it is; the zero Seq is 0.
+func (s Seq) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte("0"), nil
+	}
+	return []byte(s), nil
+}
+
+// Head is the head of an uplink frame. Identifier and UserSig stand in it only
+// while there is no A2 (the first login), and on upload commands.
+type Head struct {
+	ServCmd       string `json:"servcmd"`
+	Seq           Seq    `json:"seq"`
+	Ver           string `json:"ver,omitempty"`
+	Platform      int    `json:"platform,omitempty"`
+	WebSDKAppID   uint32 `json:"websdkappid,omitempty"`
+	WebSDKVersion string `json:"websdkversion,omitempty"`
+	A2            string `json:"a2,omitempty"`
+	TinyID        string `json:"tinyid,omitempty"`
+	Identifier    string `json:"identifier,omitempty"`
+	UserSig       string `json:"usersig,omitempty"`
+	StatusInstID  uint32 `json:"status_instid"`
+	SDKAppID      uint32 `json:"sdkappid"`
+	ContentType   string `json:"contenttype,omitempty"`
+	ReqTime       int64  `json:"reqtime,omitempty"` // seconds, the client's clock
+	SDKAbility    int64  `json:"sdkability,omitempty"`
+	TjgID         string `json:"tjgID"`
+}
+
+// Request is an uplink frame. Body is a part of the parsed frame, valid JSON.
+type Request struct {
+	Head Head
+	Body json.RawMessage
+}
+
+// Reasons why a frame is not a request at all. There is nothing to answer to:
+// a server closes such a connection.
+var (
+	ErrNotJSON   = errors.New("frame is not JSON")
+	ErrNoHead    = errors.New(`frame has no object "head"`)
+	ErrNoServCmd = errors.New(`head has no string "servcmd"`)
+	ErrNoSeq     = errors.New(`head has no number or string "seq"`)
+)
+
+// ParseRequest reads an uplink frame. Head fields of a wrong type are taken as
+// absent, a body that is no object as {}: what a command needs of its body is
+// checked where the command is carried out.
+func ParseRequest(frame []byte) (Request, error) {
+	if !gjson.ValidBytes(frame) {
+		return Request{}, ErrNotJSON
+	}
+	var req Request
+	var head gjson.Result
+	gjson.ParseBytes(frame).ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "head":
+			head = value
+		case "body":
+			if value.IsObject() {
+				// value.Raw is a copy made by gjson; the frame may be reused.
+				req.Body = json.RawMessage(value.Raw)
+			}
+		}
+		return true
+	})
+	if !head.IsObject() {
+		return Request{}, ErrNoHead
+	}
+	if req.Body == nil {
+		req.Body = json.RawMessage("{}")
+	}
+	head.ForEach(func(key, value gjson.Result) bool {
+		req.Head.set(key.Str, value)
+		return true
+	})
+	switch {
+	case req.Head.ServCmd == "":
+		return Request{}, ErrNoServCmd
+	case req.Head.Seq == "":
+		return Request{}, ErrNoSeq
+	}
+	return req, nil
+}
+
+func (h *Head) set(key string, v gjson.Result) {
+	text := func(field *string) {
+		if v.Type == gjson.String {
+			*field = v.Str
+		}
+	}
+	switch key {
+	case "servcmd":
+		text(&h.ServCmd)
+	case "seq":
+		if v.Type == gjson.Number || v.Type == gjson.String {
+			h.Seq = Seq(v.Raw)
+		}
+	case "a2":
+		text(&h.A2)
+	case "tinyid":
+		if h.TinyID = v.Str; v.Type == gjson.Number {
+			h.TinyID = v.Raw
+		}
+	case "identifier":
+		text(&h.Identifier)
+	case "usersig":
+		text(&h.UserSig)
+	case "status_instid":
+		h.StatusInstID = uint32(v.Uint())
+	case "sdkappid":
+		h.SDKAppID = uint32(v.Uint())
+	case "sdkability":
+		h.SDKAbility = v.Int()
+	case "reqtime":
+		h.ReqTime = v.Int()
+	case "platform":
+		h.Platform = int(v.Int())
+	case "ver":
+		text(&h.Ver)
+	case "websdkversion":
+		text(&h.WebSDKVersion)
+	case "tjgID":
+		text(&h.TjgID)
+	}
+}
+
+// EncodeRequest appends an uplink frame to dst.
+func EncodeRequest(dst []byte, head *Head, body any) ([]byte, error) {
+	h, err := marshal(head)
+	if err != nil {
+		return dst, err
+	}
+	b, err := marshal(body)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(append(dst, `{"head":`...), h...)
+	dst = append(append(dst, `,"body":`...), b...)
+	return append(dst, '}'), nil
+}
+
+// AppendFrameHead appends the beginning of a downlink frame, up to and without
+// its body: {"head":{…},"body": — the caller appends the body and a brace.
+func AppendFrameHead(dst []byte, servcmd string, seq Seq) []byte {
+	dst = append(dst, `{"head":{"servcmd":`...)
+	dst = AppendString(dst, servcmd)
+	dst = append(dst, `,"seq":`...)
+	if seq == "" {
+		seq = "0"
+	}
+	dst = append(dst, seq...)
+	return append(dst, `},"body":`...)
+}
+
+// EncodeFrame appends a downlink frame to dst: a reply if servcmd and seq are
+// those of a request, else a push.
+func EncodeFrame(dst []byte, servcmd string, seq Seq, body any) ([]byte, error) {
+	b, err := marshal(body)
+	if err != nil {
+		return dst, err
+	}
+	dst = AppendFrameHead(dst, servcmd, seq)
+	dst = append(dst, b...)
+	return append(dst, '}'), nil
+}
+
+// Downlink is a frame of the server as a client sees it.
+type Downlink struct {
+	ServCmd string
+	Seq     Seq
+	Body    json.RawMessage
+	// Of a reply's body; a push has none of them.
+	ErrorCode int
+	ErrorInfo string
+}
+
+// ParseDownlink reads a frame of the server.
+func ParseDownlink(frame []byte) (Downlink, error) {
+	if !gjson.ValidBytes(frame) {
+		return Downlink{}, ErrNotJSON
+	}
+	var head, body gjson.Result
+	gjson.ParseBytes(frame).ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "head":
+			head = value
+		case "body":
+			body = value
+		}
+		return true
+	})
+	if !head.IsObject() {
+		return Downlink{}, ErrNoHead
+	}
+	d := Downlink{ServCmd: head.Get("servcmd").Str, Body: json.RawMessage(body.Raw)}
+	if d.ServCmd == "" {
+		return Downlink{}, ErrNoServCmd
+	}
+	if seq := head.Get("seq"); seq.Type == gjson.String {
+		d.Seq = Seq(seq.Str) // a string seq matches a number
+	} else {
+		d.Seq = Seq(seq.Raw)
+	}
+	if body.IsObject() {
+		d.ErrorCode = int(body.Get("ErrorCode").Int())
+		d.ErrorInfo = body.Get("ErrorInfo").Str
+	}
+	return d, nil
+}
+
+// AppendString appends s as a JSON string.
+func AppendString(dst []byte, s string) []byte { return gjson.AppendJSONString(dst, s) }
+
+// marshal is json.Marshal without HTML escaping: the wire carries < as it is.
+func marshal(v any) ([]byte, error) {
+	if raw, ok := v.(json.RawMessage); ok && len(raw) > 0 {
+		return raw, nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
