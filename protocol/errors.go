@@ -74,6 +74,7 @@ const (
 	CodePacketTooLong    Code = 93000
 
 	CodeNotLoggedIn Code = 6014
+	CodeKicked      Code = 6208
 )
 
 var codeTexts = map[Code]string{
@@ -145,6 +146,7 @@ var codeTexts = map[Code]string{
 	CodePacketTooLong:  "packet too long",
 
 	CodeNotLoggedIn: "not logged in",
+	CodeKicked:      "kicked out by another instance",
 }
 
 // Text is the sentence that goes with a code.

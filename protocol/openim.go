@@ -389,3 +389,15 @@ type AuthKeyReply struct {
 	AuthKey    string `json:"AuthKey"`
 	ExpireTime int64  `json:"ExpireTime"`
 }
+
+// CheckMsgBody tells whether body is a non-empty array of elements, each with
+// MsgType and MsgContent; the error has the documented code.
+func CheckMsgBody(body json.RawMessage) error {
+	if !gjson.ValidBytes(body) {
+		return NewError(CodeMsgJSON)
+	}
+	if code := checkMsgBody(gjson.ParseBytes(body)); code != OK {
+		return NewError(code)
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package backend
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/imsim/imsim/protocol"
+)
+
+// Reasons for Kick: the values of KICKED_OUT's data.type.
+const (
+	MultipleAccount = "multipleAccount"
+	MultipleDevice  = "multipleDevice"
+	UserSigExpired  = "userSigExpired"
+	RESTAPIKick     = "REST_API_Kick" // from SDK 2.27 on
+)
+
+// Kick ends all sessions of a user. It reports how many there were.
+func (w *World) Kick(at time.Time, userID, reason string) (int, []Effect, error) {
+	w.begin(at)
+	user := w.accounts[userID]
+	if user == nil {
+		return 0, w.out, protocol.Errorf(protocol.CodeAccountMissing, "no account %q", userID)
+	}
+	kicks := map[string]protocol.KickType{
+		MultipleAccount: protocol.KickMultipleAccount, MultipleDevice: protocol.KickMultipleDevice, RESTAPIKick: protocol.KickRESTAPI,
+	}
+	kick, known := kicks[reason]
+	if !known && reason != UserSigExpired {
+		return 0, w.out, protocol.Errorf(protocol.CodeRESTParam, "unknown reason %q: use %s, %s, %s or %s",
+			reason, MultipleAccount, MultipleDevice, UserSigExpired, RESTAPIKick)
+	}
+	n := 0
+	for _, s := range append([]*session(nil), user.sessions...) {
+		if s.state != active {
+			continue
+		}
+		n++
+		if reason == UserSigExpired {
+			w.expire(s)
+		} else {
+			w.kick(s, kick)
+		}
+	}
+	return n, w.out, nil
+}
+
+// CreateUsers makes accounts that do not exist yet.
+func (w *World) CreateUsers(at time.Time, userIDs []string) (created, existed []string, err error) {
+	w.begin(at)
+	for _, id := range userIDs {
+		if err := validUserID(id); err != nil {
+			return nil, nil, fmt.Errorf("%q: %w", id, err)
+		}
+	}
+	created, existed = []string{}, []string{}
+	for _, id := range userIDs {
+		if w.accounts[id] != nil {
+			existed = append(existed, id)
+			continue
+		}
+		w.newAccount(id)
+		created = append(created, id)
+	}
+	return created, existed, nil
+}
+
+// Modification changes a stored message, as an app's callback would. Fields
+// left out stay as they are.
+type Modification struct {
+	From            string          `json:"from"`
+	To              string          `json:"to"`
+	MsgKey          string          `json:"msgKey"` // <seq>_<random>_<time>; empty: the newest from From to To
+	MsgBody         json.RawMessage `json:"msgBody,omitempty"`
+	CloudCustomData *string         `json:"cloudCustomData,omitempty"`
+}
+
+// Modify carries a Modification out, so that MESSAGE_MODIFIED fires: for the
+// sender in all versions, for the receiver from 2.27 on (2.14 would count the
+// message as unread once more).
+func (w *World) Modify(at time.Time, mod Modification) ([]Effect, error) {
+	w.begin(at)
+	chat := w.chats[keyOf(mod.From, mod.To)]
+	if chat == nil {
+		return w.out, protocol.Errorf(protocol.CodeC2CRecallGone, "no messages between %q and %q", mod.From, mod.To)
+	}
+	if mod.MsgBody != nil {
+		if err := protocol.CheckMsgBody(mod.MsgBody); err != nil {
+			return w.out, err
+		}
+	}
+	m, err := chat.find(mod.From, mod.MsgKey)
+	if err != nil {
+		return w.out, err
+	}
+	if mod.MsgBody != nil {
+		m.body = mod.MsgBody
+	}
+	if mod.CloudCustomData != nil {
+		m.custom = *mod.CloudCustomData
+	}
+	m.flags |= modified
+	m.version++
+	c := m.wire()
+	c.MsgModifiedFlag = 1
+	w.notify(m.from, nil, protocol.PushEvent{Event: protocol.EventC2CMsg, C2CMsgArray: []*protocol.C2CMessage{c}})
+	w.notify(m.to, nil, protocol.PushEvent{Event: protocol.EventC2CModified, C2CMsgModNotifys: []protocol.C2CModify{{
+		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random, MsgTime: m.time,
+		MsgVersion: m.version, MsgBody: m.body, CloudCustomData: m.custom,
+	}}})
+	return w.out, nil
+}
+
+// find returns the message with that key, or the newest that from sent.
+func (c *chat) find(from, msgKey string) (*message, error) {
+	if msgKey == "" {
+		for i := len(c.messages) - 1; i >= 0; i-- {
+			if c.messages[i].from.id == from {
+				return c.messages[i], nil
+			}
+		}
+		return nil, protocol.Errorf(protocol.CodeC2CRecallGone, "%q sent no message here", from)
+	}
+	key, err := protocol.ParseMsgKey(msgKey)
+	if err != nil {
+		return nil, err
+	}
+	m := c.index[messageKey{from, key.Seq, key.Random}]
+	if m == nil || m.time != key.Time {
+		return nil, protocol.Errorf(protocol.CodeC2CRecallGone, "%q sent no message %s", from, msgKey)
+	}
+	return m, nil
+}
+
+// User is what can be seen of an account from outside.
+type User struct {
+	UserID   string                     `json:"userID"`
+	TinyID   string                     `json:"tinyID"`
+	Online   int                        `json:"online"` // connected instances
+	Profile  map[string]json.RawMessage `json:"profile"`
+	Sessions []Session                  `json:"sessions"`
+}
+
+// Session is what can be seen of a logged-in instance.
+type Session struct {
+	InstanceID string `json:"instanceID"`
+	InstID     uint32 `json:"instID"`
+	Connected  bool   `json:"connected"`
+	Conn       Conn   `json:"-"`
+}
+
+// User looks an account up.
+func (w *World) User(userID string) (User, bool) {
+	a := w.accounts[userID]
+	if a == nil {
+		return User{}, false
+	}
+	u := User{UserID: a.id, TinyID: a.tiny, Profile: map[string]json.RawMessage{}, Sessions: []Session{}}
+	for _, f := range a.profile {
+		u.Profile[f.Tag] = f.Value
+	}
+	for _, s := range a.sessions {
+		if s.state != active {
+			continue
+		}
+		seen := Session{InstanceID: s.instanceID, InstID: s.instID, Connected: s.conn != nil}
+		if s.conn != nil {
+			seen.Conn = s.conn.id
+			u.Online++
+		}
+		u.Sessions = append(u.Sessions, seen)
+	}
+	return u, true
+}
+
+// ConnsOf lists the connections of a user's sessions, of every state.
+func (w *World) ConnsOf(userID string) []Conn {
+	var conns []Conn
+	if a := w.accounts[userID]; a != nil {
+		for _, s := range a.sessions {
+			if s.conn != nil {
+				conns = append(conns, s.conn.id)
+			}
+		}
+	}
+	sort.Slice(conns, func(i, j int) bool { return conns[i] < conns[j] })
+	return conns
+}
+
+// UserOfInstance finds whose SDK object has that instanceid.
+func (w *World) UserOfInstance(instanceID string) string {
+	for _, s := range w.sessions {
+		if s.instanceID == instanceID && instanceID != "" {
+			return s.user.id
+		}
+	}
+	return ""
+}
+
+// Messages lists what two accounts wrote each other, oldest first.
+func (w *World) Messages(x, y string) []*protocol.C2CMessage {
+	var list []*protocol.C2CMessage
+	if chat := w.chats[keyOf(x, y)]; chat != nil {
+		for _, m := range chat.messages {
+			list = append(list, m.wire())
+		}
+	}
+	return list
+}

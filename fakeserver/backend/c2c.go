@@ -1,0 +1,123 @@
+package backend
+
+import (
+	"github.com/imsim/imsim/protocol"
+)
+
+// sendC2C is openim.sendmsg: check, recognise a repetition, store, answer,
+// tell the receiver's instances and the sender's other ones.
+func (w *World) sendC2C(r *request) (protocol.Reply, error) {
+	req, err := protocol.ParseSendMsg(r.body)
+	if err != nil {
+		return nil, err
+	}
+	from := r.user()
+	to := w.accounts[req.ToAccount]
+	if to == nil {
+		return nil, protocol.NewError(protocol.CodeNoAccount)
+	}
+	if len(req.MsgBody)+len(req.CloudCustomData) > w.cfg.MaxMessage {
+		return nil, protocol.Errorf(protocol.CodeTooLong, "message has more than %d bytes", w.cfg.MaxMessage)
+	}
+	c := w.chat(from.id, to.id)
+	if sent := c.index[messageKey{from.id, req.MsgSeq, req.MsgRandom}]; sent != nil {
+		w.answerSend(r, sent) // a retry: it arrived the first time
+		return nil, errAnswered
+	}
+	m := &message{
+		from: from, to: to, instID: r.sess.instID, seq: req.MsgSeq, random: req.MsgRandom,
+		time: w.sec(), clientTime: req.MsgClientTime, body: req.MsgBody, custom: req.CloudCustomData,
+	}
+	if m.clientTime == 0 { // 2.14 sends none; made up once and kept
+		m.clientTime = m.time
+	}
+	m.flags = sendFlags(req)
+	if !m.is(onlineOnly) {
+		w.store(c, m)
+	}
+	w.answerSend(r, m)
+	w.deliver(m, r.sess)
+	return nil, errAnswered
+}
+
+func sendFlags(req *protocol.SendMsgRequest) messageFlag {
+	var f messageFlag
+	if req.OnlineOnly() {
+		f |= onlineOnly
+	}
+	if req.IsNeedReadReceipt == 1 {
+		f |= wantsReceipt
+	}
+	for _, control := range req.SendMsgControl {
+		switch control {
+		case "NoUnread":
+			f |= noUnread
+		case "NoLastMsg":
+			f |= noLastMsg
+		}
+	}
+	return f
+}
+
+func (w *World) answerSend(r *request, m *message) {
+	w.replyFrame(r, protocol.AppendSendMsgReply(make([]byte, 0, 192), r.ServCmd, r.Seq, m.time, m.key().String()))
+}
+
+// store keeps a message for both sides: history, sync, unread number, list.
+func (w *World) store(c *chat, m *message) {
+	if n := len(c.messages); n > 0 && c.messages[0].time < w.oldest() {
+		c.purge(w.oldest())
+	}
+	w.counters.Message++
+	m.no = w.counters.Message
+	c.add(m)
+	m.to.inbox.add(m)
+	if m.from != m.to {
+		m.from.inbox.add(m)
+	}
+	if side := c.side(m.to); m.countsFor(m.to, side.ReadTime) {
+		side.Unread++
+	}
+	if !m.is(noLastMsg) {
+		w.touch(m.from, m.to.id)
+		w.touch(m.to, m.from.id)
+	}
+}
+
+// deliver pushes a message to all instances that are connected, but for the
+// one that sent it; the others find it in their sync.
+func (w *World) deliver(m *message, sender *session) {
+	var frame []byte
+	for _, s := range m.to.sessions {
+		if s != sender {
+			w.pushMessage(s, m, &frame)
+		}
+	}
+	if m.from == m.to {
+		return
+	}
+	frame = nil
+	for _, s := range m.from.sessions {
+		if s != sender {
+			w.pushMessage(s, m, &frame)
+		}
+	}
+}
+
+// pushMessage hands a message to one instance; frame is shared by the
+// instances of a user.
+func (w *World) pushMessage(s *session, m *message, frame *[]byte) {
+	if !s.online() || s.sync.holding && !m.is(onlineOnly) {
+		return
+	}
+	if ack := s.sync.ackDue(s.user.inbox.end()); ack != "" {
+		w.counters.Push++
+		w.emit(s, protocol.CmdPush, protocol.AppendC2CPush(nil, w.counters.Push, m.wireFor(s.user), ack))
+		return
+	}
+	if *frame == nil {
+		w.counters.Push++
+		*frame = protocol.AppendC2CPush(make([]byte, 0, len(m.body)+512), w.counters.Push, m.wireFor(s.user), "")
+	}
+	w.emit(s, protocol.CmdPush, *frame)
+}

@@ -1,0 +1,223 @@
+package backend
+
+import (
+	"encoding/json"
+	"sort"
+
+	"github.com/imsim/imsim/protocol"
+)
+
+// chatKey names the chat of two accounts, in the order of their IDs.
+type chatKey struct{ a, b string }
+
+func keyOf(x, y string) chatKey {
+	if y < x {
+		x, y = y, x
+	}
+	return chatKey{x, y}
+}
+
+// chat is what two accounts wrote each other (or one to itself).
+type chat struct {
+	key      chatKey
+	messages []*message // in the order of arrival; times never go down
+	index    map[messageKey]*message
+	sides    [2]chatSide // of key.a and key.b
+}
+
+// chatSide is how far one of the two has read, and how far the history was
+// cleared for that one.
+type chatSide struct {
+	ReadTime  int64 `json:"readTime,omitempty"` // second up to which all is read
+	Unread    int   `json:"unread,omitempty"`
+	ClearedTo int64 `json:"clearedTo,omitempty"` // messages up to this one (by number) are gone
+}
+
+// messageKey finds a repeated send: same sender, sequence and random.
+type messageKey struct {
+	from        string
+	seq, random uint32
+}
+
+// message is a stored C2C message.
+type message struct {
+	no          int64 // 1, 2, 3… in its world
+	from, to    *account
+	instID      uint32 // of the session that sent it
+	seq, random uint32
+	time        int64 // server's second
+	clientTime  int64
+	body        json.RawMessage
+	custom      string
+	flags       messageFlag
+	version     int
+}
+
+type messageFlag uint16
+
+const (
+	revoked messageFlag = 1 << iota
+	modified
+	onlineOnly
+	noUnread
+	noLastMsg
+	wantsReceipt
+	deletedByFrom
+	deletedByTo
+)
+
+func (m *message) is(f messageFlag) bool { return m.flags&f != 0 }
+
+func (m *message) key() protocol.MsgKey {
+	return protocol.MsgKey{Seq: m.seq, Random: m.random, Time: m.time}
+}
+
+func (m *message) peerOf(a *account) *account {
+	if m.from == a {
+		return m.to
+	}
+	return m.from
+}
+
+// deletedFor tells whether that side deleted the message for itself.
+func (m *message) deletedFor(a *account) bool {
+	return m.from == a && m.is(deletedByFrom) || m.to == a && m.is(deletedByTo)
+}
+
+// wire is the message as the receiver gets it.
+func (m *message) wire() *protocol.C2CMessage {
+	c := &protocol.C2CMessage{
+		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random,
+		MsgTimeStamp: m.time, TinyID: m.from.tiny, MsgClientTime: m.clientTime,
+		FromAccountNick: m.from.text(protocol.TagNick), FromAccountHeadURL: m.from.text(protocol.TagAvatar),
+		CloudCustomData: m.custom, MsgBody: m.body, MsgVersion: m.version,
+	}
+	if m.is(revoked) {
+		c.MsgFlagBits = protocol.FlagC2CRecalled
+	}
+	if m.is(onlineOnly) {
+		c.MsgLifeTime = new(int64)
+	}
+	if m.is(wantsReceipt) {
+		c.IsNeedReadReceipt = 1
+	}
+	if m.is(noUnread | noLastMsg) {
+		c.SendMsgControl = map[string]int{}
+		if m.is(noUnread) {
+			c.SendMsgControl["NoUnread"] = 1
+		}
+		if m.is(noLastMsg) {
+			c.SendMsgControl["NoLastMsg"] = 1
+		}
+	}
+	return c
+}
+
+// wireFor is the message as an instance of the user gets it: a copy of an own
+// one has From and To swapped (messages.md §3.1).
+func (m *message) wireFor(user *account) *protocol.C2CMessage {
+	c := m.wire()
+	if m.from == user {
+		c.FromAccount, c.ToAccount = c.ToAccount, c.FromAccount
+		c.IsSyncMsg = 1
+	}
+	return c
+}
+
+func (m *message) identity() protocol.MsgIdentity {
+	return protocol.MsgIdentity{
+		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random,
+		MsgTimeStamp: m.time, MsgClientTime: m.clientTime, TinyID: m.from.tiny,
+	}
+}
+
+func (w *World) chat(x, y string) *chat {
+	key := keyOf(x, y)
+	c := w.chats[key]
+	if c == nil {
+		c = &chat{key: key, index: map[messageKey]*message{}}
+		w.chats[key] = c
+	}
+	return c
+}
+
+func (c *chat) side(a *account) *chatSide {
+	if c.key.a == a.id {
+		return &c.sides[0]
+	}
+	return &c.sides[1]
+}
+
+// add stores a message at the end.
+func (c *chat) add(m *message) {
+	c.messages = append(c.messages, m)
+	c.index[m.indexKey()] = m
+}
+
+func (m *message) indexKey() messageKey { return messageKey{m.from.id, m.seq, m.random} }
+
+// purge drops what is older than the retention allows.
+func (c *chat) purge(oldest int64) {
+	n := sort.Search(len(c.messages), func(i int) bool { return c.messages[i].time >= oldest })
+	if n == 0 {
+		return
+	}
+	for _, m := range c.messages[:n] {
+		if c.index[m.indexKey()] == m {
+			delete(c.index, m.indexKey())
+		}
+	}
+	c.messages = append([]*message(nil), c.messages[n:]...)
+}
+
+// visible lists what an account may still see, oldest first.
+func (c *chat) visible(a *account, oldest int64) func(yield func(*message) bool) {
+	return func(yield func(*message) bool) {
+		cleared := c.side(a).ClearedTo
+		for i := range c.messages {
+			m := c.messages[i]
+			if m.time >= oldest && m.no > cleared && !m.deletedFor(a) && !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// last is the newest message that shows in a's conversation list.
+func (c *chat) last(a *account, oldest int64) *message {
+	cleared := c.side(a).ClearedTo
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		m := c.messages[i]
+		if m.time < oldest || m.no <= cleared {
+			return nil
+		}
+		if !m.is(noLastMsg) && !m.deletedFor(a) {
+			return m
+		}
+	}
+	return nil
+}
+
+// countsFor tells whether the message counts as unread for a, who has read up
+// to a second.
+func (m *message) countsFor(a *account, readTime int64) bool {
+	return m.to == a && m.from != a && m.time > readTime && !m.is(revoked|noUnread) && !m.deletedFor(a)
+}
+
+// recount brings the unread number of a side up to date.
+func (c *chat) recount(a *account) {
+	side := c.side(a)
+	side.Unread = 0
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		m := c.messages[i]
+		if m.time <= side.ReadTime || m.no <= side.ClearedTo {
+			return
+		}
+		if m.countsFor(a, side.ReadTime) {
+			side.Unread++
+		}
+	}
+}
+
+// oldest is the first second that retention still keeps.
+func (w *World) oldest() int64 { return w.now.Add(-w.cfg.Retention).Unix() }

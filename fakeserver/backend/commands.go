@@ -1,0 +1,58 @@
+package backend
+
+import "github.com/imsim/imsim/protocol"
+
+// commands is every command of the wire that this backend knows.
+var commands map[string]command
+
+func init() { // not a literal: the commands refer to the table through carryOut
+	commands = map[string]command{
+		protocol.CmdLogin:     {run: (*World).login, free: true},
+		protocol.CmdLogout:    {run: (*World).logout, free: true},
+		protocol.CmdAlive:     {run: (*World).alive, free: true},
+		protocol.CmdHello:     {run: (*World).hello, free: true},
+		protocol.CmdKickOther: {run: (*World).kickOther},
+
+		protocol.CmdSendMsg:         {run: (*World).sendC2C, bad: protocol.CodeMsgFormat},
+		protocol.CmdGetMsg:          {run: (*World).getMsg, bad: protocol.CodeBadPacket},
+		protocol.CmdPushAck:         {run: (*World).pushAck, silent: true},
+		protocol.CmdGetRoamMsg:      {run: (*World).getRoamMsg, bad: protocol.CodeBadPacket},
+		protocol.CmdMsgReaded:       {run: (*World).readC2C, bad: protocol.CodeBadPacket},
+		protocol.CmdReadAll:         {run: (*World).readAll, bad: protocol.CodeBadPacket},
+		protocol.CmdGetPeerReadTime: {run: (*World).peerReadTime, bad: protocol.CodeBadPacket},
+		protocol.CmdMsgWithdraw:     {run: (*World).recallC2C, bad: protocol.CodeMsgKey},
+		protocol.CmdDeleteC2C:       {run: (*World).deleteC2C, bad: protocol.CodeMsgKey},
+		protocol.CmdDeleteMsg:       {run: ok},
+		protocol.CmdAuthKey:         {run: (*World).authKey},
+		protocol.CmdGetPeerMute:     {run: ok},
+
+		protocol.CmdContactPage:     {run: (*World).contactPage, bad: protocol.CodeContactParam},
+		protocol.CmdContactGet:      {run: (*World).contactPage, bad: protocol.CodeContactParam},
+		protocol.CmdContactDelete:   {run: (*World).contactDelete, bad: protocol.CodeContactParam},
+		protocol.CmdContactBatchDel: {run: (*World).contactBatchDelete, bad: protocol.CodeContactParam},
+		protocol.CmdContactTop:      {run: (*World).contactTop, bad: protocol.CodeContactParam},
+		protocol.CmdContactGroups:   {run: ok},
+		protocol.CmdContactSearch:   {run: ok},
+
+		protocol.CmdProfileGet: {run: (*World).profileGet, bad: protocol.CodeProfileParam},
+		protocol.CmdProfileSet: {run: (*World).profileSet, bad: protocol.CodeProfileParam},
+
+		protocol.CmdBlackListGet:   {run: (*World).blackList, bad: protocol.CodeSNSParam},
+		protocol.CmdFriendGet:      {run: (*World).friendGet, bad: protocol.CodeSNSParam},
+		protocol.CmdFriendGroupGet: {run: (*World).friendGroupGet, bad: protocol.CodeSNSParam},
+		protocol.CmdPendencyGet:    {run: (*World).pendencyGet, bad: protocol.CodeSNSParam},
+
+		protocol.CmdJoinedGroups:    {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
+		protocol.CmdJoinedCommunity: {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
+		protocol.CmdGroupInfo:       {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
+		protocol.CmdGroupSelfInfo:   {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
+		protocol.CmdSendGroupMsg:    {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
+
+		protocol.CmdFetchConfig:      {run: (*World).fetchConfig},
+		protocol.CmdFetchPurchase:    {run: (*World).fetchPurchase},
+		protocol.CmdReportStatistics: {run: ok, free: true},
+	}
+}
+
+// ok answers commands whose reply has no fields.
+func ok(*World, *request) (protocol.Reply, error) { return &protocol.Status{}, nil }

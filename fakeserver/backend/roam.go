@@ -1,0 +1,78 @@
+package backend
+
+import (
+	"sort"
+
+	"github.com/imsim/imsim/protocol"
+)
+
+// maxRoamPage is how many messages a page of history holds at most.
+const maxRoamPage = 100
+
+// getRoamMsg is openim.getroammsg: a page of history before the cursor,
+// oldest message first. Recalled ones keep their place, flagged.
+func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
+	req, err := decode[protocol.GetRoamMsgRequest](r)
+	if err != nil {
+		return nil, err
+	}
+	user := r.user()
+	reply := &protocol.GetRoamMsgReply{Complete: 1, MsgList: []*protocol.C2CMessage{}}
+	chat := w.chats[keyOf(user.id, req.PeerAccount)]
+	if chat == nil {
+		return reply, nil
+	}
+	end, err := chat.before(req)
+	if err != nil {
+		return nil, err
+	}
+	limit := min(max(req.MaxCnt, 1), maxRoamPage)
+	side, oldest := chat.side(user), w.oldest()
+	for i := end - 1; i >= 0; i-- {
+		m := chat.messages[i]
+		if m.time < oldest || m.no <= side.ClearedTo {
+			break
+		}
+		if m.deletedFor(user) || m.is(revoked) && req.WithRecalledMsg == 0 {
+			continue
+		}
+		if len(reply.MsgList) == limit {
+			reply.Complete = 0
+			break
+		}
+		reply.MsgList = append(reply.MsgList, m.wire())
+	}
+	for i, j := 0, len(reply.MsgList)-1; i < j; i, j = i+1, j-1 {
+		reply.MsgList[i], reply.MsgList[j] = reply.MsgList[j], reply.MsgList[i]
+	}
+	if reply.MsgCnt = len(reply.MsgList); reply.MsgCnt > 0 {
+		first := reply.MsgList[0]
+		reply.LastMsgTime = first.MsgTimeStamp
+		reply.MsgKey = protocol.MsgKey{Seq: first.MsgSeq, Random: first.MsgRandom, Time: first.MsgTimeStamp}.String()
+	}
+	return reply, nil
+}
+
+// before is the index behind the newest message of the page that is asked for.
+func (c *chat) before(req *protocol.GetRoamMsgRequest) (int, error) {
+	after := func(second int64) int { // index of the first message after a second
+		return sort.Search(len(c.messages), func(i int) bool { return c.messages[i].time > second })
+	}
+	if req.MsgKey == "" {
+		if req.LastMsgTime <= 0 {
+			return len(c.messages), nil
+		}
+		return after(req.LastMsgTime), nil
+	}
+	key, err := protocol.ParseMsgKey(req.MsgKey)
+	if err != nil {
+		return 0, err
+	}
+	end := after(key.Time)
+	for i := end - 1; i >= 0 && c.messages[i].time == key.Time; i-- {
+		if c.messages[i].key() == key {
+			return i, nil
+		}
+	}
+	return end, nil
+}

@@ -1,0 +1,170 @@
+package backend
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/imsim/imsim/protocol"
+)
+
+// inbox lists the stored messages that concern an account, own ones too, in
+// the order of arrival: what an instance that was away catches up on. A place
+// in it is the Cookie of openim.getmsg.
+type inbox struct {
+	first    int // place of messages[0]
+	messages []*message
+}
+
+func (b *inbox) add(m *message) { b.messages = append(b.messages, m) }
+
+// end is the place behind the newest message.
+func (b *inbox) end() int { return b.first + len(b.messages) }
+
+// since lists the messages from a place on.
+func (b *inbox) since(place int) []*message {
+	place = min(max(place, b.first), b.end())
+	return b.messages[place-b.first:]
+}
+
+// trim forgets messages that retention no longer keeps.
+func (b *inbox) trim(oldest int64) {
+	n := 0
+	for n < len(b.messages) && b.messages[n].time < oldest {
+		n++
+	}
+	if n > 0 {
+		b.first += n
+		b.messages = append([]*message(nil), b.messages[n:]...)
+	}
+}
+
+// ackEvery is after how many pushed messages an instance is asked for an
+// acknowledgement, so that a later sync need not repeat them.
+const ackEvery = 64
+
+// syncState is how far an instance has followed its user's inbox.
+type syncState struct {
+	start   int  // place at the login: the client's history covers what is before
+	acked   int  // place up to which it acknowledged
+	unacked int  // messages pushed since an acknowledgement was asked for
+	back    bool // it came back after a disconnection
+	holding bool // new messages wait until it has asked for what it missed
+}
+
+// ackDue returns the SessionData to ask an acknowledgement with, if it is time.
+func (s *syncState) ackDue(place int) string {
+	if s.unacked++; s.unacked < ackEvery {
+		return ""
+	}
+	s.unacked = 0
+	return strconv.Itoa(place)
+}
+
+func (w *World) pushAck(r *request) (protocol.Reply, error) {
+	ack, err := decode[protocol.PushAck](r)
+	if err != nil || r.sess == nil {
+		return nil, err
+	}
+	if place, err := strconv.Atoi(ack.SessionData); err == nil && place <= r.user().inbox.end() {
+		r.sess.sync.acked = max(r.sess.sync.acked, place)
+	}
+	return nil, errAnswered
+}
+
+// holdForSync keeps new messages back until the instance that came back has
+// asked for what it missed, so that nothing overtakes. A client that never
+// asks gets them after a moment.
+func (w *World) holdForSync(s *session) {
+	s.sync.back = true
+	s.sync.holding = true
+	held := s.user.inbox.end()
+	w.plan(w.now.Add(holdTime), func(w *World) {
+		if s.sync.holding && s.state == active {
+			w.release(s, held)
+		}
+	})
+}
+
+// release ends a hold; messages from that place on are pushed.
+func (w *World) release(s *session, from int) {
+	s.sync.holding = false
+	if s.conn == nil {
+		return
+	}
+	for _, m := range s.user.inbox.since(from) {
+		if m.instID != s.instID && !m.is(revoked) {
+			var frame []byte
+			w.pushMessage(s, m, &frame)
+		}
+	}
+	for _, frame := range s.missed {
+		w.emit(s, protocol.CmdPush, frame)
+	}
+	s.missed = nil
+}
+
+// getMsg is openim.getmsg. At a login it tells the unread numbers (the
+// messages themselves are history); after a reconnect it brings the messages
+// since the cookie, or since the last acknowledged push (messages.md §6).
+func (w *World) getMsg(r *request) (protocol.Reply, error) {
+	req, err := decode[protocol.GetMsgRequest](r)
+	if err != nil {
+		return nil, err
+	}
+	user, s := r.user(), r.sess
+	user.inbox.trim(w.oldest())
+	place := s.sync.start
+	if req.Cookie != "" {
+		if place, err = strconv.Atoi(req.Cookie); err != nil {
+			return nil, protocol.Errorf(protocol.CodeBadPacket, "Cookie %q is none of ours", req.Cookie)
+		}
+	}
+	reply := &protocol.GetMsgReply{
+		Cookie: strconv.Itoa(user.inbox.end()), SyncFlag: protocol.SyncDone,
+		MsgList:                 []json.RawMessage{},
+		C2CRemainingUnreadCount: []protocol.RemainingUnread{},
+		C2CPairUnreadCount:      []protocol.PairUnread{},
+		EventArray:              []protocol.PushEvent{},
+	}
+	if req.Cookie == "" && !s.sync.back {
+		w.unreadCounts(s, reply)
+	} else {
+		for _, m := range user.inbox.since(max(place, s.sync.acked)) {
+			if m.instID != s.instID && !m.is(revoked) && !m.deletedFor(user) {
+				reply.MsgList = append(reply.MsgList, m.wireFor(user).Append(nil))
+			}
+		}
+	}
+	w.reply(r, reply)
+	if s.conn == r.conn {
+		w.release(s, user.inbox.end())
+	}
+	return nil, errAnswered
+}
+
+// unreadCounts tells the numbers as they were at the login: what was pushed
+// since is counted by the client itself.
+func (w *World) unreadCounts(s *session, reply *protocol.GetMsgReply) {
+	pushed := map[*account]int{}
+	for _, m := range s.user.inbox.since(s.sync.start) {
+		if m.countsFor(s.user, w.chat(m.from.id, m.to.id).side(s.user).ReadTime) {
+			pushed[m.from]++
+		}
+	}
+	for _, c := range w.contactList(s.user) {
+		peer := w.accounts[c.key.id]
+		if peer == nil {
+			continue
+		}
+		chat := w.chat(s.user.id, peer.id)
+		n := chat.side(s.user).Unread - pushed[peer]
+		last := chat.last(s.user, w.oldest())
+		if n <= 0 || last == nil {
+			continue
+		}
+		reply.C2CRemainingUnreadCount = append(reply.C2CRemainingUnreadCount,
+			protocol.RemainingUnread{FromAccount: peer.id, Count: n, LastMsgTime: last.time})
+		reply.C2CPairUnreadCount = append(reply.C2CPairUnreadCount,
+			protocol.PairUnread{FromAccount: peer.id, UnreadCount: n})
+	}
+}
