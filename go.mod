@@ -1,8 +1,13 @@
 module github.com/imsim/imsim
 
-go 1.25.0
+go 1.26.0
 
-require github.com/tidwall/gjson v1.20.1
+require (
+	github.com/gorilla/websocket v1.5.3
+	github.com/tidwall/gjson v1.20.1
+	go.uber.org/goleak v1.3.0
+	golang.org/x/net v0.62.0
+)
 
 require (
 	github.com/tidwall/match v1.1.1 // indirect
