@@ -1,3 +1,5 @@
 module github.com/imsim/imsim
 
 go 1.25.0
+
+require mvdan.cc/sh/v3 v3.13.1
