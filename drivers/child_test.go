@@ -1,0 +1,3 @@
+package drivers
+
+var children = map[string]func() int{}
