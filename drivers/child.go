@@ -8,7 +8,7 @@ import (
 )
 
 // spawn starts a child process. What it wrote is read to the end before wait
-// returns; a grandchild that keeps the pipes open delays that by the grace.
+// returns; a grandchild that keeps the pipes open delays that by half the grace.
 func spawn(c Command, words []string, stderr *journal, grace time.Duration) (*pipes, error) {
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir = c.Dir
@@ -18,7 +18,7 @@ func spawn(c Command, words []string, stderr *journal, grace time.Duration) (*pi
 	cmd.Stderr = stderr
 	outR, outW := io.Pipe()
 	cmd.Stdout = outW
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = grace / 2 // so that the keeper still sees a good exit in time
 	ownGroup(cmd)
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -101,7 +101,7 @@ func TestGarbageInPlaceOfHello(t *testing.T) {
 		s.say("Listening on port 8080")
 		return s.polite(nil)
 	}), Options{})
-	breakdown(t, err, port.BrokenProtocol, "line 1 of stdout: not one JSON value: Listening on port 8080")
+	breakdown(t, err, port.BrokenProtocol, "line 1 of stdout: not one JSON value (invalid character 'L' looking for beginning of value): Listening on port 8080")
 }
 
 func TestACancelledStart(t *testing.T) {

@@ -123,13 +123,28 @@ func (i *instance) ask(ctx context.Context, q *question) (reply, error) {
 	r, err := i.driver.ask(ctx, q)
 	var hang *unanswered
 	if !errors.As(err, &hang) {
-		return r, err
+		return r, i.because(err)
 	}
 	b := &port.Breakdown{Cause: port.Hang, Detail: hang.Error() + "; " + i.name + " was destroyed"}
 	if end := i.end(b); end != nil {
 		return r, &port.Breakdown{Cause: port.Hang, Detail: hang.Error() + "; then: " + end.Error()}
 	}
 	return r, b
+}
+
+// because turns "was destroyed" into the reason of that, when another call's
+// hang was the reason.
+func (i *instance) because(err error) error {
+	var destroyed *port.ProtocolError
+	if !errors.As(err, &destroyed) || destroyed.Code != port.CodeDestroyed {
+		return err
+	}
+	i.driver.mu.Lock()
+	defer i.driver.mu.Unlock()
+	if i.ended != nil {
+		return i.ended
+	}
+	return err
 }
 
 // end destroys the instance, once: whoever comes second waits for the first.

@@ -94,15 +94,12 @@ func (m *message) decodeAnswer(o object) (err error) {
 type object map[string]json.RawMessage
 
 func parseObject(raw []byte) (object, error) {
-	if !json.Valid(raw) {
-		return nil, errors.New("not one JSON value")
-	}
-	if raw = bytes.TrimLeft(raw, " \t\r\n"); raw[0] != '{' {
+	if bare := bytes.TrimLeft(raw, " \t\r\n"); len(bare) > 0 && bare[0] != '{' && json.Valid(bare) {
 		return nil, errors.New("not a JSON object")
 	}
 	var o object
 	if err := json.Unmarshal(raw, &o); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("not one JSON value (%w)", err)
 	}
 	return o, nil
 }

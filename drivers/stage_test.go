@@ -190,3 +190,10 @@ func (n *notes) contains(t *testing.T, part string) {
 		t.Fatalf("logged %q, want %q", n.text, part)
 	}
 }
+
+func contains(t *testing.T, err error, part string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), part) {
+		t.Fatalf("got %v, want %q in it", err, part)
+	}
+}

@@ -17,9 +17,9 @@ func TestLinesThatAreNotAllowed(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ line, says string }{
 		"no JSON":                {`console.log was here`, "line 3 of stdout: not one JSON value"},
-		"half of it":             {`{"jsonrpc":"2.0",`, "not one JSON value"},
-		"two values":             {`{} {}`, "not one JSON value"},
-		"an empty line":          {``, "not one JSON value"},
+		"half of it":             {`{"jsonrpc":"2.0",`, "not one JSON value ("},
+		"two values":             {`{} {}`, "not one JSON value ("},
+		"an empty line":          {``, "not one JSON value ("},
 		"not UTF-8":              {"{\"jsonrpc\":\"\xff\"}", "not UTF-8"},
 		"a list":                 {`[]`, "not a JSON object"},
 		"no version":             {`{"id":3,"result":{}}`, `"jsonrpc"`},
@@ -87,7 +87,7 @@ func TestALineAboveTheLimit(t *testing.T) {
 }
 
 func TestALongLineIsFine(t *testing.T) {
-	long := strings.Repeat("x", 8<<20)
+	long := strings.Repeat("x", 2<<20)
 	d := scene(t, Options{}, func(s *stage, r request) bool {
 		if r.Method == "call" {
 			s.answer(r, `{"sync":true,"seq":1,"value":"`+long+`"}`)
