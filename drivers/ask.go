@@ -18,7 +18,8 @@ type question struct {
 
 	id      int
 	answers chan reply // one place, filled once
-	givenUp bool       // nobody waits; under Driver.mu
+	settled bool       // answered, or nobody waits; under Driver.mu
+	givenUp bool       // nobody waits; the asker's own
 }
 
 // reply is an answer, understood.
@@ -29,7 +30,15 @@ type reply struct {
 	err   error
 }
 
-func (q *question) answer(r reply) { q.answers <- r }
+// answer settles the question, unless it is settled; under Driver.mu.
+func (q *question) answer(r reply) (late bool) {
+	if q.settled {
+		return true
+	}
+	q.settled = true
+	q.answers <- r
+	return false
+}
 
 func (q *question) String() string {
 	s := q.method
@@ -126,9 +135,9 @@ func (d *Driver) drop(q *question) {
 func (d *Driver) giveUp(q *question) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.pending[q.id] != q {
+	if q.settled {
 		return false
 	}
-	q.givenUp = true
+	q.settled, q.givenUp = true, true
 	return true
 }

@@ -198,10 +198,8 @@ func (d *Driver) bury(i *instance) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, q := range left {
-		if d.pending[q.id] == q {
-			delete(d.pending, q.id)
-			q.answer(reply{err: &port.ProtocolError{Code: port.CodeDestroyed, Message: i.name + " was destroyed"}})
-		}
+		delete(d.pending, q.id)
+		q.answer(reply{err: &port.ProtocolError{Code: port.CodeDestroyed, Message: i.name + " was destroyed"}})
 	}
 	return nil
 }

@@ -159,9 +159,9 @@ func (d *Driver) fall(err error) {
 	}
 	d.err = err
 	for _, q := range d.pending {
+		// They stay registered: until its end the driver may answer them.
 		q.answer(reply{err: err})
 	}
-	clear(d.pending)
 	for _, i := range d.instances {
 		i.stream.Close(err)
 	}

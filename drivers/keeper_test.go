@@ -124,6 +124,32 @@ func TestCloseEndsAPendingCall(t *testing.T) {
 	}
 }
 
+// An answer that crosses Close on its way is no breach.
+func TestAnAnswerAfterClose(t *testing.T) {
+	called := make(chan struct{})
+	d := script(t, Options{Strict: true}, func(s *stage) error {
+		s.answer(s.next(), "{}")
+		call := s.next()
+		close(called)
+		s.next() // the end of stdin
+		s.answer(call, `{"sync":false,"seq":1}`)
+		return nil
+	})
+	i := create(t, d)
+	ended := make(chan error)
+	go func() {
+		_, err := i.Call(t.Context(), "login")
+		ended <- err
+	}()
+	<-called
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, ErrClosed) {
+		t.Fatalf("got %v", err)
+	}
+}
+
 func TestCloseKillsWhatDoesNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := script(t, Options{}, (*stage).wait)

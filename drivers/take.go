@@ -61,10 +61,9 @@ func (d *Driver) takeAnswer(m message) error {
 	}
 	d.mu.Lock()
 	delete(d.pending, id)
-	givenUp := q.givenUp
-	q.answer(r)
+	late := q.answer(r)
 	d.mu.Unlock()
-	if givenUp {
+	if late {
 		d.log(fmt.Sprintf("late answer to %s (id %d), which had been given up: dropped", q, id))
 	}
 	return nil
