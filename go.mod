@@ -1,5 +1,6 @@
 module github.com/imsim/imsim
 
+<<<<<<< HEAD
 go 1.26.0
 
 require (
@@ -24,3 +25,10 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
+=======
+go 1.25.0
+
+require mvdan.cc/sh/v3 v3.13.1
+
+require go.uber.org/goleak v1.3.0 // indirect
+>>>>>>> drivers
