@@ -140,9 +140,8 @@ func kickOutCases() []Case {
 				s.Fault(fakeserver.Fault{UserID: "alice", HangConnections: true})
 				s.Cut("alice")
 				first.Expect("NET_STATE_CHANGE", "state", "connecting")
-				s.ClearFaults()
 				s.Kick("alice", "multipleAccount")
-				s.Cut("") // ends the dial that hangs
+				s.ClearFaults()
 				first.comeBack()
 				kicked(first, "multipleAccount")
 			},
@@ -155,9 +154,11 @@ func kickOutCases() []Case {
 				alice.Expect("SDK_READY")
 				s.Advance(2 * time.Second)
 				s.AdvanceServer(9 * time.Minute)
-				s.Fault(fakeserver.Fault{UserID: "alice", RefuseConnections: true, Count: 1})
+				s.Fault(fakeserver.Fault{UserID: "alice", HangConnections: true})
 				s.Cut("alice")
+				alice.Expect("NET_STATE_CHANGE", "state", "connecting")
 				s.AdvanceServer(2 * time.Minute)
+				s.ClearFaults()
 				alice.comeBack()
 				kicked(alice, "userSigExpired")
 			},
