@@ -320,8 +320,12 @@ type GetRoamMsgRequest struct {
 	LastMsgTime     int64  `json:"LastMsgTime"`
 	MsgKey          string `json:"MsgKey"`
 	WithRecalledMsg int    `json:"WithRecalledMsg"`
-	GetDirection    int    `json:"GetDirection,omitempty"`
+	GetDirection    int    `json:"GetDirection,omitempty"` // RoamNewer, or 0 for older
 }
+
+// RoamNewer asks for messages from LastMsgTime on (2.27 and later, after a
+// reconnect).
+const RoamNewer = 1
 
 // GetRoamMsgReply answers openim.getroammsg; MsgList is oldest first.
 type GetRoamMsgReply struct {

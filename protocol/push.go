@@ -30,6 +30,10 @@ type Push struct {
 	Flag        int         `json:"Flag,omitempty"`        // 1: the client starts an online sync
 }
 
+// StartSync is a push body that makes a client ask openim.getmsg with
+// IsOnlineSync. The empty list must be there.
+var StartSync = json.RawMessage(`{"EventArray":[{"Event":9,"C2cMsgArray":[]}],"Flag":1}`)
+
 // PushEvent is one item of EventArray; one of the lists is set.
 type PushEvent struct {
 	Event             int                `json:"Event"`

@@ -75,7 +75,7 @@ func (w *World) store(c *chat, m *message) {
 	if m.from != m.to {
 		m.from.inbox.add(m)
 	}
-	if side := c.side(m.to); m.countsFor(m.to, side.ReadTime) {
+	if side := c.side(m.to); m.countsFor(m.to, side) {
 		side.Unread++
 	}
 	if !m.is(noLastMsg) {

@@ -28,7 +28,8 @@ type chat struct {
 // chatSide is how far one of the two has read, and how far the history was
 // cleared for that one.
 type chatSide struct {
-	ReadTime  int64 `json:"readTime,omitempty"` // second up to which all is read
+	ReadTime  int64 `json:"readTime,omitempty"` // second up to which all is read, for receipts
+	ReadTo    int64 `json:"readTo,omitempty"`   // number of the last read message
 	Unread    int   `json:"unread,omitempty"`
 	ClearedTo int64 `json:"clearedTo,omitempty"` // messages up to this one (by number) are gone
 }
@@ -198,10 +199,11 @@ func (c *chat) last(a *account, oldest int64) *message {
 	return nil
 }
 
-// countsFor tells whether the message counts as unread for a, who has read up
-// to a second.
-func (m *message) countsFor(a *account, readTime int64) bool {
-	return m.to == a && m.from != a && m.time > readTime && !m.is(revoked|noUnread) && !m.deletedFor(a)
+// countsFor tells whether the message counts as unread for a, whose side that
+// is. What came after a read counts, if in the same second.
+func (m *message) countsFor(a *account, side *chatSide) bool {
+	return m.to == a && m.from != a && m.no > side.ReadTo && m.no > side.ClearedTo &&
+		!m.is(revoked|noUnread) && !m.deletedFor(a)
 }
 
 // recount brings the unread number of a side up to date.
@@ -210,13 +212,22 @@ func (c *chat) recount(a *account) {
 	side.Unread = 0
 	for i := len(c.messages) - 1; i >= 0; i-- {
 		m := c.messages[i]
-		if m.time <= side.ReadTime || m.no <= side.ClearedTo {
+		if m.no <= side.ReadTo || m.no <= side.ClearedTo {
 			return
 		}
-		if m.countsFor(a, side.ReadTime) {
+		if m.countsFor(a, side) {
 			side.Unread++
 		}
 	}
+}
+
+// lastBy is the number of the newest message of that second or before.
+func (c *chat) lastBy(second int64) int64 {
+	n := sort.Search(len(c.messages), func(i int) bool { return c.messages[i].time > second })
+	if n == 0 {
+		return 0
+	}
+	return c.messages[n-1].no
 }
 
 // oldest is the first second that retention still keeps.

@@ -20,10 +20,15 @@ func (w *World) readC2C(r *request) (protocol.Reply, error) {
 
 func (w *World) read(reader, peer *account, second int64, by *session) {
 	chat := w.chats[keyOf(reader.id, peer.id)]
-	if chat == nil || second <= chat.side(reader).ReadTime {
+	if chat == nil {
 		return
 	}
-	chat.side(reader).ReadTime = second
+	side := chat.side(reader)
+	to := chat.lastBy(second)
+	if second <= side.ReadTime && to <= side.ReadTo {
+		return
+	}
+	side.ReadTime, side.ReadTo = max(side.ReadTime, second), max(side.ReadTo, to)
 	chat.recount(reader)
 	if peer != reader {
 		w.notify(peer, nil, protocol.PushEvent{Event: protocol.EventC2CNotify, C2CNotifyMsgArray: []protocol.C2CNotify{{

@@ -22,6 +22,9 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 	if chat == nil {
 		return reply, nil
 	}
+	if req.GetDirection == protocol.RoamNewer {
+		return w.newer(reply, chat, r.sess, req), nil
+	}
 	end, err := chat.before(req)
 	if err != nil {
 		return nil, err
@@ -51,6 +54,22 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 		reply.MsgKey = protocol.MsgKey{Seq: first.MsgSeq, Random: first.MsgRandom, Time: first.MsgTimeStamp}.String()
 	}
 	return reply, nil
+}
+
+// newer lists what came after a second: 2.27 and later ask for it after a
+// reconnect, besides openim.getmsg, and announce all that they do not have. So
+// of that second itself only what came while they were away is listed. They
+// repeat the question until it is complete: one answer holds it all.
+func (w *World) newer(reply *protocol.GetRoamMsgReply, c *chat, s *session, req *protocol.GetRoamMsgRequest) protocol.Reply {
+	for m := range c.visible(s.user, max(req.LastMsgTime, w.oldest())) {
+		if m.time == req.LastMsgTime && m.no <= s.sync.awayFrom || m.is(revoked) && req.WithRecalledMsg == 0 {
+			continue
+		}
+		reply.MsgList = append(reply.MsgList, m.wire())
+		reply.LastMsgTime, reply.MsgKey = m.time, m.key().String()
+	}
+	reply.MsgCnt = len(reply.MsgList)
+	return reply
 }
 
 // before is the index behind the newest message of the page that is asked for.

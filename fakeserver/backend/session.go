@@ -19,6 +19,9 @@ const (
 	// holdTime is how long new messages wait for the sync of a client that
 	// came back; the genuine SDKs ask at once.
 	holdTime = 3 * time.Second
+	// syncTime is how long they wait after the answer to it: the SDKs take a
+	// reply a moment later than a push that comes behind it.
+	syncTime = 50 * time.Millisecond
 )
 
 type sessionState int
@@ -186,6 +189,7 @@ func (w *World) detach(c *connection) {
 		return
 	}
 	c.sess, s.conn = nil, nil
+	s.sync.awayFrom = w.counters.Message
 	away := 0
 	for i := len(s.user.sessions) - 1; i >= 0; i-- {
 		if old := s.user.sessions[i]; old.conn == nil {
@@ -260,9 +264,7 @@ func (w *World) expire(s *session) {
 	}
 	s.state = expired
 	if s.conn != nil {
-		w.emit(s, protocol.CmdPush, w.pushFrame(protocol.CmdPush, protocol.Push{
-			Flag: 1, EventArray: []protocol.PushEvent{{Event: protocol.EventC2CMsg, C2CMsgArray: []*protocol.C2CMessage{}}},
-		}))
+		w.emit(s, protocol.CmdPush, w.pushFrame(protocol.CmdPush, protocol.StartSync))
 	}
 }
 

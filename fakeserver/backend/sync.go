@@ -3,6 +3,7 @@ package backend
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -44,11 +45,14 @@ const ackEvery = 64
 
 // syncState is how far an instance has followed its user's inbox.
 type syncState struct {
-	start   int  // place at the login: the client's history covers what is before
-	acked   int  // place up to which it acknowledged
-	unacked int  // messages pushed since an acknowledgement was asked for
-	back    bool // it came back after a disconnection
-	holding bool // new messages wait until it has asked for what it missed
+	start   int // place at the login: the client's history covers what is before
+	acked   int // place up to which it acknowledged
+	unacked int // messages pushed since an acknowledgement was asked for
+	// awayFrom is the number of the newest message when the connection was lost.
+	awayFrom int64
+	back     bool // it came back after a disconnection
+	holding  bool // new messages wait until it has asked for what it missed
+	holds    int  // numbers the ends of holds: the last planned one counts
 }
 
 // ackDue returns the SessionData to ask an acknowledgement with, if it is time.
@@ -77,9 +81,16 @@ func (w *World) pushAck(r *request) (protocol.Reply, error) {
 func (w *World) holdForSync(s *session) {
 	s.sync.back = true
 	s.sync.holding = true
-	held := s.user.inbox.end()
-	w.plan(w.now.Add(holdTime), func(w *World) {
-		if s.sync.holding && s.state == active {
+	w.planRelease(s, holdTime)
+}
+
+// planRelease ends the hold after a time; messages that come until then are
+// pushed at its end, in their order.
+func (w *World) planRelease(s *session, after time.Duration) {
+	s.sync.holds++
+	hold, held := s.sync.holds, s.user.inbox.end()
+	w.plan(w.now.Add(after), func(w *World) {
+		if s.sync.holds == hold && s.state == active {
 			w.release(s, held)
 		}
 	})
@@ -136,8 +147,8 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 		}
 	}
 	w.reply(r, reply)
-	if s.conn == r.conn {
-		w.release(s, user.inbox.end())
+	if s.conn == r.conn && s.sync.holding {
+		w.planRelease(s, syncTime)
 	}
 	return nil, errAnswered
 }
@@ -147,7 +158,7 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 func (w *World) unreadCounts(s *session, reply *protocol.GetMsgReply) {
 	pushed := map[*account]int{}
 	for _, m := range s.user.inbox.since(s.sync.start) {
-		if m.countsFor(s.user, w.chat(m.from.id, m.to.id).side(s.user).ReadTime) {
+		if m.countsFor(s.user, w.chat(m.from.id, m.to.id).side(s.user)) {
 			pushed[m.from]++
 		}
 	}

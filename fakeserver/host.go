@@ -1,0 +1,193 @@
+package fakeserver
+
+import (
+	"sync"
+	"time"
+
+	"github.com/imsim/imsim/fakeserver/backend"
+	"github.com/imsim/imsim/internal/clock"
+	"github.com/imsim/imsim/protocol"
+)
+
+// host runs one world: it feeds it with what connections send and with the
+// clock, and hands its effects on. One lock per world; nothing is written to
+// a socket while it is held, only gathered.
+type host struct {
+	server *Server
+
+	mu    sync.Mutex // above every outbox's lock
+	world *backend.World
+	conns map[backend.Conn]*conn
+	timer clock.Timer
+	armed time.Time // when timer fires
+	trace trace
+}
+
+func newHost(s *Server, appID uint32) *host {
+	h := &host{server: s, conns: map[backend.Conn]*conn{}}
+	h.world = backend.New(appID, s.config(appID))
+	return h
+}
+
+// do runs one input of the world and delivers its effects.
+func (h *host) do(input func(at time.Time, w *backend.World) []backend.Effect) {
+	flushAll(h.gather(nil, input))
+}
+
+// gather runs one input and returns the connections that have something to
+// flush, added to dirty.
+func (h *host) gather(dirty []*conn, input func(at time.Time, w *backend.World) []backend.Effect) []*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.server.clock.Now()
+	for _, e := range h.world.Tick(at) {
+		dirty = h.deliver(dirty, at, e)
+	}
+	for _, e := range input(at, h.world) {
+		dirty = h.deliver(dirty, at, e)
+	}
+	h.arm(at)
+	return dirty
+}
+
+// receive is one frame of a client.
+func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c.closing {
+		return dirty
+	}
+	at := h.server.clock.Now()
+	h.trace.add(at, "up", c, frame, true)
+	for _, e := range h.world.Receive(at, c.id, frame) {
+		dirty = h.deliver(dirty, at, e)
+	}
+	h.arm(at)
+	return dirty
+}
+
+// deliver gathers one effect, as the faults allow.
+func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
+	c := h.conns[e.Conn]
+	if c == nil || c.closing {
+		return dirty
+	}
+	if e.Close != 0 {
+		c.queueClose(e.Close, e.Reason)
+		return append(dirty, c)
+	}
+	verdict := h.server.faults.onEffect(e)
+	for range verdict.copies {
+		h.trace.add(at, "down", c, e.Frame, false)
+		if !c.delayed.hold(c, e.Frame, verdict.latency) {
+			c.queue(e.Frame)
+		}
+	}
+	if n := len(dirty); n == 0 || dirty[n-1] != c {
+		dirty = append(dirty, c)
+	}
+	return dirty
+}
+
+// arm sets the timer for what comes due next; mu is held.
+func (h *host) arm(at time.Time) {
+	next, any := h.world.NextDue()
+	if any == (h.timer != nil) && next.Equal(h.armed) {
+		return
+	}
+	if h.timer != nil {
+		h.timer.Stop()
+		h.timer = nil
+	}
+	h.armed = time.Time{}
+	if any {
+		h.armed = next
+		h.timer = h.server.clock.AfterFunc(next.Sub(at), h.tick)
+	}
+}
+
+func (h *host) tick() {
+	h.mu.Lock()
+	h.timer, h.armed = nil, time.Time{}
+	h.mu.Unlock()
+	h.do(func(at time.Time, w *backend.World) []backend.Effect { return w.Tick(at) })
+}
+
+// accept makes an upgraded connection the world's.
+func (h *host) accept(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns[c.id] = c
+	h.world.Connect(h.server.clock.Now(), c.id, backend.ConnInfo{InstanceID: c.instance})
+}
+
+func (h *host) forget(c *conn) {
+	h.mu.Lock()
+	delete(h.conns, c.id)
+	h.mu.Unlock()
+	h.do(func(at time.Time, w *backend.World) []backend.Effect { return w.Disconnect(at, c.id) })
+}
+
+// cut drops a user's connections without a word, as a network does; an empty
+// userID means everybody's.
+func (h *host) cut(userID string) int {
+	h.mu.Lock()
+	var hit []*conn
+	if userID == "" {
+		for _, c := range h.conns {
+			hit = append(hit, c)
+		}
+	} else {
+		for _, id := range h.world.ConnsOf(userID) {
+			if c := h.conns[id]; c != nil {
+				hit = append(hit, c)
+			}
+		}
+	}
+	for _, c := range hit {
+		c.closing = true // what it still sends is not heard
+		h.world.Disconnect(h.server.clock.Now(), c.id)
+		delete(h.conns, c.id)
+	}
+	h.mu.Unlock()
+	for _, c := range hit {
+		_ = c.out.Conn.Close()
+	}
+	return len(hit)
+}
+
+// replace exchanges the world; all clients are disconnected.
+func (h *host) replace(w *backend.World, why string) {
+	h.do(func(at time.Time, old *backend.World) []backend.Effect { return old.CloseAll(at, why) })
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.world = w
+	h.trace = trace{}
+	h.arm(h.server.clock.Now())
+}
+
+// stop ends the timers.
+func (h *host) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+	h.timer = nil
+}
+
+// kick is backend.World.Kick, delivered.
+func (h *host) kick(userID, reason string) (n int, err error) {
+	h.do(func(at time.Time, w *backend.World) (effects []backend.Effect) {
+		n, effects, err = w.Kick(at, userID, reason)
+		return effects
+	})
+	return n, err
+}
+
+var _ backend.RequestFaults = (*faults)(nil)
+
+// OnRequest implements backend.RequestFaults.
+func (f *faults) OnRequest(user, servcmd string) (bool, protocol.Code) {
+	return f.onRequest(user, servcmd)
+}

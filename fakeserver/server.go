@@ -1,0 +1,291 @@
+package fakeserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/imsim/imsim/fakeserver/backend"
+	"github.com/imsim/imsim/internal/clock"
+	"github.com/imsim/imsim/internal/memnet"
+	"github.com/imsim/imsim/protocol"
+)
+
+// DefaultSDKAppID is the app that is meant where none is named.
+const DefaultSDKAppID = 1400000000
+
+// devSecret signs the UserSigs that a server without a Secret issues.
+const devSecret = "imsim-development-key"
+
+// Values of Options.Limits.
+const (
+	LimitsOff        = "off"
+	LimitsDocumented = "documented"
+)
+
+// Options of a server. The zero value serves every SDKAppID and takes any
+// UserSig, on a free port of the loopback.
+type Options struct {
+	// Addr to listen on, host:port; empty: 127.0.0.1:0.
+	Addr string
+	// NoListener serves Dial only: no socket is opened.
+	NoListener bool
+	// SDKAppID pins the server to one app: logins of others get 70020. 0: every
+	// app is served, each its own world.
+	SDKAppID uint32
+	// Secret verifies UserSigs; see backend.Config.
+	Secret string
+	// WebInstances of a user that may be online; default 1.
+	WebInstances int
+	// RecallWindow, default 2 minutes.
+	RecallWindow time.Duration
+	// Retention of messages, default 7 days.
+	Retention time.Duration
+	// Limits is LimitsOff (default) or LimitsDocumented.
+	Limits string
+	// State is a file that holds the worlds: read at the start if it exists,
+	// written at Close.
+	State string
+	// MaxFrame is the longest frame taken from a client in bytes, default
+	// 4 MiB; a longer one closes the connection with 1009.
+	MaxFrame int64
+	// MaxBacklog is how many bytes may wait for a client that does not read
+	// before it is cut; default 16 MiB.
+	MaxBacklog int
+	// NoTrace keeps no frames for GET /_imsim/trace.
+	NoTrace bool
+	// Seed of the faults' chance.
+	Seed uint64
+	// Logger gets what deserves a note; default: none.
+	Logger *slog.Logger
+	// Version shown by /_imsim/health.
+	Version string
+}
+
+// Server is a running backend. All methods may be called at any time from any
+// goroutine.
+type Server struct {
+	opts   Options
+	clock  *clock.Shiftable
+	faults *faults
+	http   *http.Server
+	tcp    net.Listener // nil with NoListener
+	mem    *memnet.Listener
+	nextID atomic.Uint64
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	hosts   map[uint32]*host
+	closed  bool
+	hanging chan struct{} // closed at Close: unanswered upgrades end
+	running sync.WaitGroup
+}
+
+// Start runs a server until Close.
+func Start(o Options) (*Server, error) {
+	if o.MaxFrame <= 0 {
+		o.MaxFrame = 4 << 20
+	}
+	if o.MaxBacklog <= 0 {
+		o.MaxBacklog = 16 << 20
+	}
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Limits != "" && o.Limits != LimitsOff && o.Limits != LimitsDocumented {
+		return nil, fmt.Errorf("limits %q: use %s or %s", o.Limits, LimitsOff, LimitsDocumented)
+	}
+	s := &Server{
+		opts: o, clock: clock.New(), faults: newFaults(o.Seed), mem: memnet.Listen(), log: o.Logger,
+		hosts: map[uint32]*host{}, hanging: make(chan struct{}),
+	}
+	if err := s.loadFile(); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+	}
+	listeners := []net.Listener{s.mem}
+	if !o.NoListener {
+		tcp, err := net.Listen("tcp", o.Addr)
+		if err != nil {
+			return nil, err
+		}
+		s.tcp = tcp
+		listeners = append(listeners, tcp)
+	}
+	for _, l := range listeners {
+		s.running.Go(func() {
+			if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				s.log.Error("serve", "error", err)
+			}
+		})
+	}
+	return s, nil
+}
+
+// Close ends the server: every client is disconnected, the state is saved,
+// nothing of it runs any more. Further calls do nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.hanging)
+	hosts := s.hostList()
+	s.mu.Unlock()
+	err := s.saveFile()
+	_ = s.http.Close()
+	for _, h := range hosts {
+		h.cut("")
+		h.stop()
+	}
+	s.clock.Stop()
+	s.running.Wait()
+	return err
+}
+
+// Addr is host:port of the listener; empty with NoListener.
+func (s *Server) Addr() string {
+	if s.tcp == nil {
+		return ""
+	}
+	return s.tcp.Addr().String()
+}
+
+// URL is what an SDK's proxyServer option takes: ws://host:port. With
+// NoListener it only names the server for Dial.
+func (s *Server) URL() string {
+	if s.tcp == nil {
+		return "ws://imsim.invalid"
+	}
+	return "ws://" + s.Addr()
+}
+
+// HTTP is the base URL of the control API.
+func (s *Server) HTTP() string { return "http" + strings.TrimPrefix(s.URL(), "ws") }
+
+// Dial connects to the server in memory, without a socket.
+func (s *Server) Dial(ctx context.Context) (net.Conn, error) { return s.mem.Dial(ctx) }
+
+// AppID is the app that is meant where none is named.
+func (s *Server) AppID() uint32 {
+	if s.opts.SDKAppID != 0 {
+		return s.opts.SDKAppID
+	}
+	return DefaultSDKAppID
+}
+
+// config makes the rules of an app's world.
+func (s *Server) config(appID uint32) backend.Config {
+	return backend.Config{
+		Secret: s.opts.Secret, WebInstances: s.opts.WebInstances,
+		RecallWindow: s.opts.RecallWindow, Retention: s.opts.Retention,
+		RejectUnknownApp: s.opts.SDKAppID != 0 && s.opts.SDKAppID != appID,
+		Faults:           s.faults,
+		Log: func(format string, args ...any) {
+			s.log.Warn(fmt.Sprintf(format, args...), "sdkAppID", appID)
+		},
+	}
+}
+
+// host finds or makes the world of an app.
+func (s *Server) host(appID uint32) *host {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.hosts[appID]
+	if h == nil {
+		h = newHost(s, appID)
+		s.hosts[appID] = h
+	}
+	return h
+}
+
+// hostList returns all worlds; mu is held.
+func (s *Server) hostList() []*host {
+	list := make([]*host, 0, len(s.hosts))
+	for _, h := range s.hosts {
+		list = append(list, h)
+	}
+	return list
+}
+
+// connect upgrades an SDK's connection and reads it on a goroutine of its
+// own, so that the HTTP server's is free again.
+func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	appID, err := parseAppID(query)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	h := s.host(appID)
+	instance := query.Get("instanceid")
+	h.mu.Lock()
+	user := h.world.UserOfInstance(instance)
+	h.mu.Unlock()
+	refuse, release := s.faults.onConnect(user)
+	if release != nil {
+		select {
+		case <-release:
+		case <-s.hanging:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if refuse {
+		http.Error(w, "injected fault: connections are refused", http.StatusServiceUnavailable)
+		return
+	}
+	if !websocketRequest(r) {
+		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
+		return
+	}
+	hj := &hijacked{ResponseWriter: w, limit: s.opts.MaxBacklog}
+	ws, err := upgrader.Upgrade(hj, r, nil)
+	if err != nil {
+		return // the upgrader has answered
+	}
+	c := &conn{
+		id: backend.Conn(s.nextID.Add(1)), host: h, ws: ws, out: hj.out, in: hj.in,
+		binary: r.URL.Path == protocol.PathBinary, instance: instance,
+	}
+	c.gzip = c.binary && query.Get("compress") == "gzip"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = c.out.Close()
+		return
+	}
+	h.accept(c)
+	s.running.Go(c.read)
+}
+
+func websocketRequest(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+// parseAppID reads the app of an SDK's upgrade request.
+func parseAppID(query url.Values) (uint32, error) {
+	text := query.Get("sdkappid")
+	var appID uint32
+	if _, err := fmt.Sscanf(text, "%d", &appID); err != nil || appID == 0 {
+		return 0, fmt.Errorf("query parameter sdkappid %q is not an SDKAppID", text)
+	}
+	return appID, nil
+}

@@ -1,0 +1,99 @@
+package fakeserver
+
+import (
+	"encoding/json"
+	"io"
+	"regexp"
+	"time"
+)
+
+// traceLength is how many of the latest frames a world remembers.
+const traceLength = 2000
+
+// trace is the ring of a world's latest frames, both ways. The host's lock
+// guards it.
+type trace struct {
+	frames  []traced
+	next    int
+	total   int           // frames ever added
+	changed chan struct{} // closed at the next add; nil while nobody waits
+}
+
+type traced struct {
+	at    time.Time
+	dir   string // "up" to the server, "down" to the client
+	conn  uint64
+	user  string
+	frame []byte
+}
+
+// add notes a frame; one that will be reused by its owner is copied.
+func (t *trace) add(at time.Time, dir string, c *conn, frame []byte, reused bool) {
+	if c.host.server.opts.NoTrace {
+		return
+	}
+	if reused {
+		frame = append([]byte(nil), frame...)
+	}
+	t.total++
+	if t.changed != nil {
+		close(t.changed)
+		t.changed = nil
+	}
+	entry := traced{at, dir, uint64(c.id), c.host.world.UserOfConn(c.id), frame}
+	if len(t.frames) < traceLength {
+		t.frames = append(t.frames, entry)
+		return
+	}
+	t.frames[t.next] = entry
+	t.next = (t.next + 1) % traceLength
+}
+
+// since returns the frames from the n-th on in their order, of one user or of
+// all, and the number of the next one.
+func (t *trace) since(n int, user string) ([]traced, int) {
+	var list []traced
+	forgotten := t.total - len(t.frames)
+	for i := max(n-forgotten, 0); i < len(t.frames); i++ {
+		e := t.frames[(t.next+i)%len(t.frames)]
+		if user == "" || e.user == user {
+			list = append(list, e)
+		}
+	}
+	return list, t.total
+}
+
+// wait returns a channel that is closed when a frame is added.
+func (t *trace) wait() <-chan struct{} {
+	if t.changed == nil {
+		t.changed = make(chan struct{})
+	}
+	return t.changed
+}
+
+var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*"`)
+
+// writeTrace writes frames as newline-delimited JSON, tickets masked.
+func writeTrace(w io.Writer, frames []traced) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, e := range frames {
+		line := struct {
+			Time  float64 `json:"time"` // seconds, the server's clock
+			Dir   string  `json:"dir"`
+			Conn  uint64  `json:"conn"`
+			User  string  `json:"userID,omitempty"`
+			Frame any     `json:"frame"`
+		}{float64(e.at.UnixMicro()) / 1e6, e.dir, e.conn, e.user, nil}
+		masked := secrets.ReplaceAll(e.frame, []byte(`$1***"`))
+		if json.Valid(masked) {
+			line.Frame = json.RawMessage(masked)
+		} else {
+			line.Frame = string(masked)
+		}
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
