@@ -135,13 +135,24 @@ func (c *Client) Off(event string, h *Handler) { c.events.off(event, h) }
 // Once subscribes a handler for one time. As in the reference it fails with
 // 2999 before SDK_READY, and Off does not remove it.
 func (c *Client) Once(event string, h *Handler) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.guard("once"); err != nil {
+	if err := c.RequireReady("once"); err != nil {
 		return err
 	}
 	c.events.on(event, h, true)
 	return nil
+}
+
+// RequireReady is the check that most methods begin with: before SDK_READY it
+// fails with 2999 and fires ERROR.
+func (c *Client) RequireReady(api string) error {
+	c.mu.Lock()
+	err := c.guard(api)
+	done := c.finish()
+	c.mu.Unlock()
+	if err != nil {
+		<-done
+	}
+	return err
 }
 
 // SetLogLevel sets what goes to Options.Logger: 0 everything, 1 less, 2

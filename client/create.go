@@ -104,7 +104,10 @@ func (c *Client) CreateMergerMessage(o MergerMessageOptions) (*Message, error) {
 // not uploaded again. Error: 2453 for group tips.
 func (c *Client) CreateForwardMessage(o ForwardMessageOptions) (*Message, error) {
 	valid := func(k *checks) { k.that(o.Payload != nil, "payload", "is missing") }
-	if m := o.Payload; m != nil && m.Type == MsgGrpTip && c.Ready() {
+	if m := o.Payload; m != nil && m.Type == MsgGrpTip {
+		if err := c.RequireReady("createForwardMessage"); err != nil {
+			return nil, err
+		}
 		return nil, fail(CodeForwardType)
 	}
 	return create(c, "createForwardMessage", &o, valid, func() *record {
@@ -121,9 +124,7 @@ func (c *Client) CreateForwardMessage(o ForwardMessageOptions) (*Message, error)
 
 // create carries out a Create… method.
 func create[P any](c *Client, api string, o *MessageOptions[P], valid func(*checks), make func() *record) (*Message, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.guard(api); err != nil {
+	if err := c.RequireReady(api); err != nil {
 		return nil, err
 	}
 	k := need(api).text("to", o.To).text("conversationType", o.ConversationType)
@@ -133,6 +134,8 @@ func create[P any](c *Client, api string, o *MessageOptions[P], valid func(*chec
 	if err := k.err(); err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return make().now(), nil
 }
 

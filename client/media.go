@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -118,9 +119,7 @@ func (c *Client) CreateFileMessage(o MediaMessageOptions) (*Message, error) {
 // CreateAudioMessage makes nothing: outside mini programs the reference warns
 // and returns undefined.
 func (c *Client) CreateAudioMessage(o MediaMessageOptions) (*Message, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.guard("createAudioMessage"); err != nil {
+	if err := c.RequireReady("createAudioMessage"); err != nil {
 		return nil, err
 	}
 	k := need("createAudioMessage").text("to", o.To).text("conversationType", o.ConversationType)
@@ -269,4 +268,38 @@ func (c *Client) put(r *record, fileType int) (url string, err error) {
 		location = rest
 	}
 	return "https://" + location, nil
+}
+
+// HTTPUpload is an UploadPlugin that PUTs the bytes, as tim-upload-plugin does.
+// The zero value is ready for use.
+type HTTPUpload struct {
+	Client *http.Client // default: http.DefaultClient
+}
+
+// Upload implements UploadPlugin.
+func (h HTTPUpload) Upload(ctx context.Context, u Upload) (string, error) {
+	body, err := u.File.Open()
+	if err != nil {
+		return "", fmt.Errorf("open %s: %w", u.File.Name, err)
+	}
+	defer body.Close()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.URL, body)
+	if err != nil {
+		return "", fmt.Errorf("upload %s: %w", u.File.Name, err)
+	}
+	req.ContentLength = u.File.Size
+	client := h.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("upload %s: %w", u.File.Name, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("upload %s: HTTP %d", u.File.Name, resp.StatusCode)
+	}
+	u.OnProgress(1)
+	return u.DownloadURL, nil
 }
