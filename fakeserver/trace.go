@@ -28,7 +28,7 @@ type traced struct {
 }
 
 // add notes a frame; one that will be reused by its owner is copied.
-func (t *trace) add(at time.Time, dir string, c *conn, frame []byte, reused bool) {
+func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte, reused bool) {
 	if c.host.server.opts.NoTrace {
 		return
 	}
@@ -40,7 +40,7 @@ func (t *trace) add(at time.Time, dir string, c *conn, frame []byte, reused bool
 		close(t.changed)
 		t.changed = nil
 	}
-	entry := traced{at, dir, uint64(c.id), c.host.world.UserOfConn(c.id), frame}
+	entry := traced{at, dir, uint64(c.id), user, frame}
 	if len(t.frames) < traceLength {
 		t.frames = append(t.frames, entry)
 		return

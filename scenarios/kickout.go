@@ -45,12 +45,13 @@ func kickOutCases() []Case {
 		byControl("a kick as multipleAccount by the server", "multipleAccount", from227(2999, 3003)),
 		byControl("a UserSig that is made to expire while online is userSigExpired", "userSigExpired", from227(2999, 3004)),
 		{
-			Name: "a kick by REST is REST_API_Kick from 2.27 on, and ignored by 2.14", Covers: covers("KICKED_OUT"),
+			Name: "a kick by REST is REST_API_Kick from 2.27 on; 2.14 ignores it until its next request", Covers: covers("KICKED_OUT"),
 			Source: "session.md §8", Run: func(s *Stage) {
 				alice := s.Login("alice")
 				s.Kick("alice", "REST_API_Kick")
 				if genuine(s.hello) == "2.14" {
-					alice.Never("KICKED_OUT")
+					alice.Barrier() // told by the answer to the next request
+					kicked(alice, "userSigExpired")
 					return
 				}
 				kicked(alice, "REST_API_Kick")

@@ -58,8 +58,9 @@ func loginCases() []Case {
 		},
 		{
 			Name: "a second login while the first is under way is refused with 2025", Covers: covers("login"),
-			Source: "session.md §4", Run: func(s *Stage) {
+			Needs: []string{port.CapClock}, Source: "session.md §4", Run: func(s *Stage) {
 				u := s.Instance("alice")
+				s.Advance(settled)
 				s.Fault(fakeserver.Fault{DropReplies: []string{protocol.CmdLogin}, Count: 1})
 				first := u.Go("login", args{"userID": "alice", "userSig": s.UserSig("alice", 0)})
 				u.awaitCommand(protocol.CmdLogin)
