@@ -170,8 +170,8 @@ for (const [version, name] of Object.entries(NAMES)) {
     it('keeps instances of the same user apart', async () => {
       const a = await fresh(), b = await fresh();
       const time = async i => (await driver.value(i, 'createTextMessage', text('bob'))).time;
-      await driver.ask('advance', { instance: a, ms: 3_600_000 });
-      assert.ok(await time(a) - await time(b) >= 3600);
+      await driver.ask('advance', { instance: a, ms: 60_000 });
+      assert.ok(await time(a) - await time(b) >= 59);
       const sessions = server.frames.filter(f => f.head.servcmd === 'im_open_status.wslogin').slice(-2).map(f => f.session.n);
       assert.notEqual(sessions[0], sessions[1]);
     });
