@@ -110,7 +110,7 @@ func (w *World) pushMessage(s *session, m *message, frame *[]byte) {
 	if !s.online() || s.sync.holding && !m.is(onlineOnly) {
 		return
 	}
-	if ack := s.sync.ackDue(s.user.inbox.end()); ack != "" {
+	if ack := s.sync.ackDue(m); ack != "" {
 		w.counters.Push++
 		w.emit(s, protocol.CmdPush, protocol.AppendC2CPush(nil, w.counters.Push, m.wireFor(s.user), ack))
 		return

@@ -98,7 +98,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 		user: user, a2: hex.EncodeToString(sum[:]), instID: uint32(w.counters.Login),
 		instanceID: r.conn.info.InstanceID,
 	}
-	s.sync.start = user.inbox.end()
+	s.sync.start = w.newest()
 	w.sessions[s.a2] = s
 	user.sessions = append(user.sessions, s)
 	w.attach(s, r.conn)
