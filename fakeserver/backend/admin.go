@@ -82,7 +82,7 @@ type Modification struct {
 // message as unread once more).
 func (w *World) Modify(at time.Time, mod Modification) ([]Effect, error) {
 	w.begin(at)
-	chat := w.chats[keyOf(mod.From, mod.To)]
+	chat := w.chatIfAny(mod.From, mod.To)
 	if chat == nil {
 		return w.out, protocol.Errorf(protocol.CodeC2CRecallGone, "no messages between %q and %q", mod.From, mod.To)
 	}
@@ -202,7 +202,7 @@ func (w *World) UserOfInstance(instanceID string) string {
 // Messages lists what two accounts wrote each other, oldest first.
 func (w *World) Messages(x, y string) []*protocol.C2CMessage {
 	var list []*protocol.C2CMessage
-	if chat := w.chats[keyOf(x, y)]; chat != nil {
+	if chat := w.chatIfAny(x, y); chat != nil {
 		for _, m := range chat.messages {
 			list = append(list, m.wire())
 		}

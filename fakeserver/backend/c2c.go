@@ -65,9 +65,6 @@ func (w *World) answerSend(r *request, m *message) {
 
 // store keeps a message for both sides: history, sync, unread number, list.
 func (w *World) store(c *chat, m *message) {
-	if n := len(c.messages); n > 0 && c.messages[0].time < w.oldest() {
-		c.purge(w.oldest())
-	}
 	w.counters.Message++
 	m.no = w.counters.Message
 	c.add(m)

@@ -70,6 +70,7 @@ func (w *World) State(at time.Time) *State {
 		st.Users = append(st.Users, u)
 	}
 	for _, c := range w.chats {
+		w.purge(c)
 		if len(c.messages) == 0 && c.sides == [2]chatSide{} {
 			continue
 		}

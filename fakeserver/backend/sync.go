@@ -33,9 +33,8 @@ func (b *inbox) trim(oldest int64) {
 	for n < len(b.messages) && b.messages[n].time < oldest {
 		n++
 	}
-	if n > 0 {
-		b.messages = append([]*message(nil), b.messages[n:]...)
-	}
+	clear(b.messages[:n])
+	b.messages = b.messages[n:]
 }
 
 // ackEvery is after how many pushed messages an instance is asked for an
@@ -178,7 +177,7 @@ func (w *World) unreadCounts(s *session, reply *protocol.GetMsgReply) {
 		}
 		chat := w.chat(s.user.id, peer.id)
 		n := chat.side(s.user).Unread - pushed[peer]
-		last := chat.last(s.user, w.oldest())
+		last := chat.last(s.user)
 		if n <= 0 || last == nil {
 			continue
 		}
