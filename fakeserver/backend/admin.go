@@ -189,14 +189,21 @@ func (w *World) ConnsOf(userID string) []Conn {
 	return conns
 }
 
-// UserOfInstance finds whose SDK object has that instanceid.
+// UserOfInstance finds who logged in last with that instanceid.
 func (w *World) UserOfInstance(instanceID string) string {
+	if instanceID == "" {
+		return ""
+	}
+	var latest *session
 	for _, s := range w.sessions {
-		if s.instanceID == instanceID && instanceID != "" {
-			return s.user.id
+		if s.instanceID == instanceID && (latest == nil || s.instID > latest.instID) {
+			latest = s
 		}
 	}
-	return ""
+	if latest == nil {
+		return ""
+	}
+	return latest.user.id
 }
 
 // Messages lists what two accounts wrote each other, oldest first.

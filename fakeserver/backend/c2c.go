@@ -20,7 +20,7 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 		return nil, protocol.Errorf(protocol.CodeTooLong, "message has more than %d bytes", w.cfg.MaxMessage)
 	}
 	c := w.chat(from.id, to.id)
-	if sent := c.index[messageKey{from.id, req.MsgSeq, req.MsgRandom}]; sent != nil {
+	if sent := c.sent(messageKey{from.id, req.MsgSeq, req.MsgRandom}); sent != nil {
 		w.answerSend(r, sent) // a retry: it arrived the first time
 		return nil, errAnswered
 	}
@@ -32,7 +32,9 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 		m.clientTime = m.time
 	}
 	m.flags = sendFlags(req)
-	if !m.is(onlineOnly) {
+	if m.is(onlineOnly) {
+		c.addFleeting(m)
+	} else {
 		w.store(c, m)
 	}
 	w.answerSend(r, m)

@@ -23,6 +23,9 @@ type chat struct {
 	messages []*message // in the order of arrival; times never go down
 	index    map[messageKey]*message
 	sides    [2]chatSide // of key.a and key.b
+	// fleeting are the latest online-only messages: not kept, but known again
+	// if their sender repeats them.
+	fleeting []*message
 }
 
 // chatSide is how far one of the two has read, and how far the history was
@@ -163,6 +166,30 @@ func (c *chat) side(a *account) *chatSide {
 func (c *chat) add(m *message) {
 	c.messages = append(c.messages, m)
 	c.index[m.indexKey()] = m
+}
+
+// maxFleeting is how many online-only messages of a chat are known again.
+const maxFleeting = 16
+
+// sent finds a message that is being sent again.
+func (c *chat) sent(key messageKey) *message {
+	if m := c.index[key]; m != nil {
+		return m
+	}
+	for _, m := range c.fleeting {
+		if m.indexKey() == key {
+			return m
+		}
+	}
+	return nil
+}
+
+// addFleeting remembers an online-only message for a while.
+func (c *chat) addFleeting(m *message) {
+	if len(c.fleeting) == maxFleeting {
+		c.fleeting = append(c.fleeting[:0], c.fleeting[1:]...)
+	}
+	c.fleeting = append(c.fleeting, m)
 }
 
 func (m *message) indexKey() messageKey { return messageKey{m.from.id, m.seq, m.random} }

@@ -175,22 +175,26 @@ func (w *World) contactTop(r *request) (protocol.Reply, error) {
 	if !pin && req.OperationType != protocol.TopUnpin {
 		return nil, protocol.Errorf(protocol.CodeContactParam, "OperationType must be 1 or 2")
 	}
-	pinned := 0
+	pinned := map[string]bool{}
 	for _, c := range user.contacts {
 		if c.pinned {
-			pinned++
+			pinned[c.key.id] = true
+		}
+	}
+	for _, item := range req.RecentContactItem { // all or nothing
+		if item.Type != protocol.ContactC2C || w.accounts[item.ToAccount] == nil {
+			return nil, protocol.NewError(protocol.CodeContactAccount)
+		}
+		if pin && !pinned[item.ToAccount] {
+			if pinned[item.ToAccount] = true; len(pinned) > w.cfg.MaxPinned {
+				return nil, protocol.NewError(protocol.CodePinsFull)
+			}
 		}
 	}
 	changed := &protocol.RecentContacts{}
 	for _, item := range req.RecentContactItem {
-		if item.Type != protocol.ContactC2C || w.accounts[item.ToAccount] == nil {
-			return nil, protocol.NewError(protocol.CodeContactAccount)
-		}
 		c := user.contacts[contactKey{protocol.ContactC2C, item.ToAccount}]
 		if pin && (c == nil || !c.pinned) {
-			if pinned++; pinned > w.cfg.MaxPinned {
-				return nil, protocol.NewError(protocol.CodePinsFull)
-			}
 			c = w.touch(user, item.ToAccount)
 		}
 		if c != nil && c.pinned != pin {

@@ -174,13 +174,14 @@ func (w *World) relogin(r *request) (protocol.Reply, error) {
 
 // attach makes a connection the one that gets the session's pushes.
 func (w *World) attach(s *session, c *connection) {
-	if c.sess != nil && c.sess != s {
-		c.sess.conn = nil
-	}
 	if s.conn != nil && s.conn != c {
 		s.conn.sess = nil
 	}
-	s.conn, c.sess = c, s
+	s.conn = c
+	if c.sess != s {
+		w.detach(c)
+	}
+	c.sess = s
 }
 
 func (w *World) detach(c *connection) {
