@@ -45,6 +45,7 @@ type session struct {
 	kick       protocol.KickType
 	sync       syncState
 	missed     [][]byte // notices that came while disconnected
+	expiry     *dueItem // its UserSig runs out; nil: never
 }
 
 func (s *session) online() bool { return s.state == active && s.conn != nil }
@@ -103,7 +104,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	user.sessions = append(user.sessions, s)
 	w.attach(s, r.conn)
 	if !expiry.IsZero() {
-		w.plan(expiry, func(w *World) { w.expire(s) })
+		s.expiry = w.plan(expiry, func(w *World) { w.expire(s) })
 	}
 	r.sess = s
 	w.reply(r, w.loginReply(s))
@@ -204,6 +205,7 @@ func (w *World) detach(c *connection) {
 // end forgets a session.
 func (w *World) end(s *session) {
 	s.state = ended
+	w.cancel(s.expiry) // else it would keep the session for months
 	delete(w.sessions, s.a2)
 	if s.conn != nil {
 		s.conn.sess = nil
