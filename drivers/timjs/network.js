@@ -11,8 +11,9 @@ const { sizeOf } = require('./imagesize');
 // server on loopback needs about one; what it withholds must not cost much.
 const GRACE = 100;
 
-// Commands that are answered late or never.
-const UNANSWERED = /"servcmd":"(openim\.ws_msg_push_ack|group_open_long_polling)/;
+// Commands that are answered late or never. The head comes first in a frame.
+const COMMAND = /"servcmd":"([^"]*)"/;
+const UNANSWERED = /ws_msg_push_ack$|long_polling/;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -134,8 +135,8 @@ function webSocket(network) {
 
     send(data) {
       super.send(data);
-      const start = Buffer.from(data).toString('latin1', 0, 100);
-      if (this.readyState === WS.OPEN && !UNANSWERED.test(start)) network.owe(this);
+      const head = typeof data === 'string' ? data.slice(0, 1000) : Buffer.from(data).toString('latin1', 0, 1000);
+      if (this.readyState === WS.OPEN && !UNANSWERED.test(COMMAND.exec(head)?.[1])) network.owe(this);
     }
 
     get onopen() { return super.onopen; }
