@@ -8,8 +8,9 @@ const WS = require('ws');
 const { sizeOf } = require('./imagesize');
 
 // How long, in real ms, an advance waits for an answer that is under way. A
-// server on loopback needs about one; what it withholds must not cost much.
-const GRACE = 100;
+// server on loopback needs about one, on a busy machine many; less would make an
+// SDK miss its heartbeats (2.27: 3 s, so three steps). Paid for what is withheld only.
+const GRACE = 250;
 
 // Commands that are answered late or never. The head comes first in a frame.
 const COMMAND = /"servcmd":"([^"]*)"/;
