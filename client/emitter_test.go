@@ -48,8 +48,8 @@ func TestHandlersMaySubscribeAndFire(t *testing.T) {
 			e.emit("y", 3)
 		}
 	}), false)
-	e.emit("x", 1)
 	e.emit("y", 0) // nobody listens yet
+	e.emit("x", 1)
 	e.handled(t)
 	e.handled(t)
 	if want := []any{1, 2, 3}; !reflect.DeepEqual(got, want) {
