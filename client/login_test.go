@@ -116,6 +116,9 @@ func TestDestroyFreesPendingCalls(t *testing.T) {
 func TestContextEndsTheWaitOnly(t *testing.T) {
 	srv := fakeserver.Run(t)
 	alice := online(t, srv, "alice")
+	if err := srv.Fault(fakeserver.Fault{DropReplies: []string{"recentcontact.get"}, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := alice.GetConversationList(ctx); err != context.Canceled {
