@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
+	"time"
 
 	"github.com/imsim/imsim/fakeserver"
 )
@@ -140,7 +141,8 @@ func startChild(kind string) (*child, error) {
 	}
 	line, err := c.out.ReadString('\n')
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s server did not start: %w", kind, err), c.stop())
+		_, stopErr := c.stop()
+		return nil, errors.Join(fmt.Errorf("%s server did not start: %w", kind, err), stopErr)
 	}
 	c.addr = strings.TrimSpace(line)
 	return c, nil
@@ -158,8 +160,10 @@ func (c *child) memory() (m memory, err error) {
 	return m, json.Unmarshal(line, &m)
 }
 
-// stop ends the process and waits for it.
-func (c *child) stop() error {
+// stop ends the process and waits for it; it tells the processor time that it
+// used.
+func (c *child) stop() (time.Duration, error) {
 	_ = c.stdin.Close()
-	return c.cmd.Wait()
+	err := c.cmd.Wait()
+	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime(), err
 }

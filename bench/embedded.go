@@ -9,11 +9,11 @@ import (
 
 // round takes figure 8: microseconds of one message in this process, sent,
 // acked and delivered, one after the other.
-func round(memory bool, d time.Duration) func(context.Context) (float64, error) {
-	return func(ctx context.Context) (float64, error) {
+func round(memory bool, d time.Duration) func(context.Context) (sample, error) {
+	return func(ctx context.Context) (sample, error) {
 		srv, err := fakeserver.Start(fakeserver.Options{NoListener: memory})
 		if err != nil {
-			return 0, err
+			return sample{}, err
 		}
 		defer srv.Close()
 		dial := Dial(srv.Dial)
@@ -21,20 +21,20 @@ func round(memory bool, d time.Duration) func(context.Context) (float64, error) 
 			dial = DialTCP(srv.Addr())
 		}
 		tally, err := run(ctx, imsimDialect{}, dial, Load{Pairs: 1, InFlight: 1, Duration: d / 2})
-		return 1e6 / tally.Rate(), err
+		return sample{value: 1e6 / tally.Rate()}, err
 	}
 }
 
 // embedded takes figure 9: microseconds of one whole case, again and again.
-func embedded(one func(context.Context) error, d time.Duration) func(context.Context) (float64, error) {
-	return func(ctx context.Context) (float64, error) {
+func embedded(one func(context.Context) error, d time.Duration) func(context.Context) (sample, error) {
+	return func(ctx context.Context) (sample, error) {
 		start := time.Now()
 		for n := 1; ; n++ {
 			if err := one(ctx); err != nil {
-				return 0, err
+				return sample{}, err
 			}
 			if spent := time.Since(start); spent > d/2 {
-				return float64(spent.Microseconds()) / float64(n), nil
+				return sample{value: float64(spent.Microseconds()) / float64(n)}, nil
 			}
 		}
 	}

@@ -11,18 +11,18 @@ const idleUsers = 4000
 
 // idle takes figure 4: bytes of a server's heap and stacks for a user who
 // logged in, became ready, and does nothing.
-func idle(server string) func(context.Context) (float64, error) {
-	return func(ctx context.Context) (bytes float64, err error) {
+func idle(server string) func(context.Context) (sample, error) {
+	return func(ctx context.Context) (taken sample, err error) {
 		c, err := startChild(server)
 		if err != nil {
-			return 0, err
+			return taken, err
 		}
 		var open []session
 		defer func() {
 			for _, s := range open {
 				s.wire().close()
 			}
-			if stopErr := c.stop(); err == nil {
+			if _, stopErr := c.stop(); err == nil {
 				err = stopErr
 			}
 		}()
@@ -32,19 +32,20 @@ func idle(server string) func(context.Context) (float64, error) {
 		}
 		before, err := c.memory()
 		if err != nil {
-			return 0, err
+			return taken, err
 		}
 		for i := range idleUsers {
 			s, err := d.join(ctx, DialTCP(c.addr), fmt.Sprintf("idle%05d", i), "nobody")
 			if err != nil {
-				return 0, err
+				return taken, err
 			}
 			open = append(open, s)
 		}
 		after, err := c.memory()
 		if err != nil {
-			return 0, err
+			return taken, err
 		}
-		return (float64(after.used()) - float64(before.used())) / idleUsers, nil
+		taken.value = (float64(after.used()) - float64(before.used())) / idleUsers
+		return taken, nil
 	}
 }

@@ -45,7 +45,7 @@ func main() {
 func table(ctx context.Context, only string, rounds int, length time.Duration) (below bool, err error) {
 	fmt.Printf("%s %s/%s, %d CPUs, best of %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.TabIndent)
-	fmt.Fprintln(w, "#\tfigure\tours\tbaseline\tunit\tratio\tgoal\tfloor\treached\tagainst")
+	fmt.Fprintln(w, "#\tfigure\tours\tbaseline\tunit\tratio\tgoal\tfloor\treached\tagainst\tserver CPU, ours : baseline")
 	wanted := strings.Split(only, ",")
 	for _, f := range bench.Figures(length) {
 		if only != "" && !slices.Contains(wanted, strconv.Itoa(f.No)) {
@@ -61,8 +61,12 @@ func table(ctx context.Context, only string, rounds int, length time.Duration) (
 			sign = "≤"
 		}
 		below = below || r.Verdict() == bench.Below
-		fmt.Fprintf(w, "%d\t%s\t%.0f\t%.0f\t%s\t%.2f\t%s %.2f\t%s %.2f\t%s\t%s\n",
-			f.No, f.Name, r.Ours, r.Base, f.Unit, r.Ratio, sign, f.Goal, sign, f.Floor, r.Verdict(), f.Baseline)
+		cpu := ""
+		if r.OursCPU > 0 {
+			cpu = fmt.Sprintf("%.1f : %.1f µs", r.OursCPU, r.BaseCPU)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%.0f\t%.0f\t%s\t%.2f\t%s %.2f\t%s %.2f\t%s\t%s\t%s\n",
+			f.No, f.Name, r.Ours, r.Base, f.Unit, r.Ratio, sign, f.Goal, sign, f.Floor, r.Verdict(), f.Baseline, cpu)
 	}
 	return below, w.Flush()
 }
