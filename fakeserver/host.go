@@ -58,8 +58,9 @@ func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
 		return dirty
 	}
 	at := h.server.clock.Now()
-	h.trace.add(at, "up", c, frame, true)
-	for _, e := range h.world.Receive(at, c.id, frame) {
+	effects := h.world.Receive(at, c.id, frame)
+	h.trace.add(at, "up", c, h.world.Requester(), frame, true)
+	for _, e := range effects {
 		dirty = h.deliver(dirty, at, e)
 	}
 	h.arm(at)
@@ -78,7 +79,7 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 	}
 	verdict := h.server.faults.onEffect(e)
 	for range verdict.copies {
-		h.trace.add(at, "down", c, e.Frame, false)
+		h.trace.add(at, "down", c, e.User, e.Frame, false)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)
 		}

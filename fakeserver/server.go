@@ -238,13 +238,15 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	user := h.world.UserOfInstance(instance)
 	h.mu.Unlock()
-	refuse, hang := s.faults.onConnect(user)
-	if hang {
+	refuse, release := s.faults.onConnect(user)
+	if release != nil {
 		select {
+		case <-release:
 		case <-s.hanging:
+			return
 		case <-r.Context().Done():
+			return
 		}
-		return
 	}
 	if refuse {
 		http.Error(w, "injected fault: connections are refused", http.StatusServiceUnavailable)
