@@ -15,6 +15,7 @@ require (
 	golang.org/x/net v0.56.0
 	gopkg.in/yaml.v3 v3.0.1
 	mvdan.cc/sh/v3 v3.13.1
+	pgregory.net/rapid v1.3.0
 )
 
 require (

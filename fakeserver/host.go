@@ -119,7 +119,19 @@ func (h *host) accept(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.conns[c.id] = c
-	h.world.Connect(h.server.clock.Now(), c.id, backend.ConnInfo{InstanceID: c.instance})
+	at := h.server.clock.Now()
+	h.flushDue(at, h.world.Connect(at, c.id, backend.ConnInfo{InstanceID: c.instance}))
+}
+
+// flushDue delivers what came due by the way; mu is held. Flushing does not
+// wait for clients.
+func (h *host) flushDue(at time.Time, effects []backend.Effect) {
+	var dirty []*conn
+	for _, e := range effects {
+		dirty = h.deliver(dirty, at, e)
+	}
+	flushAll(dirty)
+	h.arm(at)
 }
 
 func (h *host) forget(c *conn) {
@@ -147,7 +159,8 @@ func (h *host) cut(userID string) int {
 	}
 	for _, c := range hit {
 		c.closing = true // what it still sends is not heard
-		h.world.Disconnect(h.server.clock.Now(), c.id)
+		at := h.server.clock.Now()
+		h.flushDue(at, h.world.Disconnect(at, c.id))
 		delete(h.conns, c.id)
 	}
 	h.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -61,17 +62,62 @@ type Request struct {
 // a server closes such a connection.
 var (
 	ErrNotJSON   = errors.New("frame is not JSON")
+	ErrNotUTF8   = errors.New("frame is not UTF-8")
+	ErrTooDeep   = errors.New("frame is nested too deep")
 	ErrNoHead    = errors.New(`frame has no object "head"`)
 	ErrNoServCmd = errors.New(`head has no string "servcmd"`)
 	ErrNoSeq     = errors.New(`head has no number or string "seq"`)
 )
 
+// MaxDepth is how deep the objects and arrays of a frame may be nested.
+// Validating takes stack for each level: without a bound a few megabytes of
+// brackets end the process.
+const MaxDepth = 1000
+
+// checkText tells whether a text can be taken apart, and be repeated to others
+// in a WebSocket text frame, which must be UTF-8.
+func checkText(text []byte) error {
+	switch {
+	case !shallow(text):
+		return ErrTooDeep
+	case !utf8.Valid(text):
+		return ErrNotUTF8
+	case !gjson.ValidBytes(text):
+		return ErrNotJSON
+	}
+	return nil
+}
+
+// shallow tells whether a text stays within MaxDepth.
+func shallow(text []byte) bool {
+	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) <= MaxDepth {
+		return true // what almost every frame is; no need to look closer
+	}
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > MaxDepth {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return true
+}
+
 // ParseRequest reads an uplink frame. Head fields of a wrong type are taken as
 // absent, a body that is no object as {}: what a command needs of its body is
 // checked where the command is carried out.
 func ParseRequest(frame []byte) (Request, error) {
-	if !gjson.ValidBytes(frame) {
-		return Request{}, ErrNotJSON
+	if err := checkText(frame); err != nil {
+		return Request{}, err
 	}
 	var req Request
 	var head gjson.Result
@@ -200,8 +246,8 @@ type Downlink struct {
 
 // ParseDownlink reads a frame of the server.
 func ParseDownlink(frame []byte) (Downlink, error) {
-	if !gjson.ValidBytes(frame) {
-		return Downlink{}, ErrNotJSON
+	if err := checkText(frame); err != nil {
+		return Downlink{}, err
 	}
 	var head, body gjson.Result
 	gjson.ParseBytes(frame).ForEach(func(key, value gjson.Result) bool {

@@ -242,6 +242,9 @@ func (m *C2CMessage) Append(dst []byte) []byte {
 	dst = append(dst, `,"CloudCustomData":`...)
 	dst = AppendString(dst, m.CloudCustomData)
 	dst = append(dst, `,"MsgBody":`...)
+	if len(m.MsgBody) == 0 {
+		dst = append(dst, "null"...)
+	}
 	dst = append(dst, m.MsgBody...)
 	flag := func(name string, n int) {
 		if n != 0 {
@@ -397,7 +400,7 @@ type AuthKeyReply struct {
 // CheckMsgBody tells whether body is a non-empty array of elements, each with
 // MsgType and MsgContent; the error has the documented code.
 func CheckMsgBody(body json.RawMessage) error {
-	if !gjson.ValidBytes(body) {
+	if checkText(body) != nil {
 		return NewError(CodeMsgJSON)
 	}
 	if code := checkMsgBody(gjson.ParseBytes(body)); code != OK {

@@ -82,7 +82,7 @@ type Modification struct {
 // message as unread once more).
 func (w *World) Modify(at time.Time, mod Modification) ([]Effect, error) {
 	w.begin(at)
-	chat := w.chats[keyOf(mod.From, mod.To)]
+	chat := w.chatIfAny(mod.From, mod.To)
 	if chat == nil {
 		return w.out, protocol.Errorf(protocol.CodeC2CRecallGone, "no messages between %q and %q", mod.From, mod.To)
 	}
@@ -189,20 +189,27 @@ func (w *World) ConnsOf(userID string) []Conn {
 	return conns
 }
 
-// UserOfInstance finds whose SDK object has that instanceid.
+// UserOfInstance finds who logged in last with that instanceid.
 func (w *World) UserOfInstance(instanceID string) string {
+	if instanceID == "" {
+		return ""
+	}
+	var latest *session
 	for _, s := range w.sessions {
-		if s.instanceID == instanceID && instanceID != "" {
-			return s.user.id
+		if s.instanceID == instanceID && (latest == nil || s.instID > latest.instID) {
+			latest = s
 		}
 	}
-	return ""
+	if latest == nil {
+		return ""
+	}
+	return latest.user.id
 }
 
 // Messages lists what two accounts wrote each other, oldest first.
 func (w *World) Messages(x, y string) []*protocol.C2CMessage {
 	var list []*protocol.C2CMessage
-	if chat := w.chats[keyOf(x, y)]; chat != nil {
+	if chat := w.chatIfAny(x, y); chat != nil {
 		for _, m := range chat.messages {
 			list = append(list, m.wire())
 		}

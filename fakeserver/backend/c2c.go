@@ -20,7 +20,7 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 		return nil, protocol.Errorf(protocol.CodeTooLong, "message has more than %d bytes", w.cfg.MaxMessage)
 	}
 	c := w.chat(from.id, to.id)
-	if sent := c.index[messageKey{from.id, req.MsgSeq, req.MsgRandom}]; sent != nil {
+	if sent := c.sent(messageKey{from.id, req.MsgSeq, req.MsgRandom}); sent != nil {
 		w.answerSend(r, sent) // a retry: it arrived the first time
 		return nil, errAnswered
 	}
@@ -32,7 +32,9 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 		m.clientTime = m.time
 	}
 	m.flags = sendFlags(req)
-	if !m.is(onlineOnly) {
+	if m.is(onlineOnly) {
+		c.addFleeting(m)
+	} else {
 		w.store(c, m)
 	}
 	w.answerSend(r, m)
@@ -65,9 +67,6 @@ func (w *World) answerSend(r *request, m *message) {
 
 // store keeps a message for both sides: history, sync, unread number, list.
 func (w *World) store(c *chat, m *message) {
-	if n := len(c.messages); n > 0 && c.messages[0].time < w.oldest() {
-		c.purge(w.oldest())
-	}
 	w.counters.Message++
 	m.no = w.counters.Message
 	c.add(m)
@@ -110,7 +109,7 @@ func (w *World) pushMessage(s *session, m *message, frame *[]byte) {
 	if !s.online() || s.sync.holding && !m.is(onlineOnly) {
 		return
 	}
-	if ack := s.sync.ackDue(s.user.inbox.end()); ack != "" {
+	if ack := s.sync.ackDue(m); ack != "" {
 		w.counters.Push++
 		w.emit(s, protocol.CmdPush, protocol.AppendC2CPush(nil, w.counters.Push, m.wireFor(s.user), ack))
 		return

@@ -23,6 +23,9 @@ type chat struct {
 	messages []*message // in the order of arrival; times never go down
 	index    map[messageKey]*message
 	sides    [2]chatSide // of key.a and key.b
+	// fleeting are the latest online-only messages: not kept, but known again
+	// if their sender repeats them.
+	fleeting []*message
 }
 
 // chatSide is how far one of the two has read, and how far the history was
@@ -132,12 +135,22 @@ func (m *message) identity() protocol.MsgIdentity {
 	}
 }
 
+// chat returns the chat of two accounts; it is made if there is none.
 func (w *World) chat(x, y string) *chat {
-	key := keyOf(x, y)
-	c := w.chats[key]
-	if c == nil {
-		c = &chat{key: key, index: map[messageKey]*message{}}
-		w.chats[key] = c
+	if c := w.chatIfAny(x, y); c != nil {
+		return c
+	}
+	c := &chat{key: keyOf(x, y), index: map[messageKey]*message{}}
+	w.chats[c.key] = c
+	return c
+}
+
+// chatIfAny returns the chat of two accounts, without what retention no longer
+// keeps; nil if there is none.
+func (w *World) chatIfAny(x, y string) *chat {
+	c := w.chats[keyOf(x, y)]
+	if c != nil {
+		w.purge(c)
 	}
 	return c
 }
@@ -155,29 +168,57 @@ func (c *chat) add(m *message) {
 	c.index[m.indexKey()] = m
 }
 
+// maxFleeting is how many online-only messages of a chat are known again.
+const maxFleeting = 16
+
+// sent finds a message that is being sent again.
+func (c *chat) sent(key messageKey) *message {
+	if m := c.index[key]; m != nil {
+		return m
+	}
+	for _, m := range c.fleeting {
+		if m.indexKey() == key {
+			return m
+		}
+	}
+	return nil
+}
+
+// addFleeting remembers an online-only message for a while.
+func (c *chat) addFleeting(m *message) {
+	if len(c.fleeting) == maxFleeting {
+		c.fleeting = append(c.fleeting[:0], c.fleeting[1:]...)
+	}
+	c.fleeting = append(c.fleeting, m)
+}
+
 func (m *message) indexKey() messageKey { return messageKey{m.from.id, m.seq, m.random} }
 
-// purge drops what is older than the retention allows.
-func (c *chat) purge(oldest int64) {
-	n := sort.Search(len(c.messages), func(i int) bool { return c.messages[i].time >= oldest })
-	if n == 0 {
+// purge drops what is older than the retention allows; it no longer counts as
+// unread either.
+func (w *World) purge(c *chat) {
+	oldest := w.oldest()
+	if len(c.messages) == 0 || c.messages[0].time >= oldest {
 		return
 	}
+	n := sort.Search(len(c.messages), func(i int) bool { return c.messages[i].time >= oldest })
 	for _, m := range c.messages[:n] {
 		if c.index[m.indexKey()] == m {
 			delete(c.index, m.indexKey())
 		}
 	}
-	c.messages = append([]*message(nil), c.messages[n:]...)
+	clear(c.messages[:n]) // the array behind them stays until it grows
+	c.messages = c.messages[n:]
+	c.recount(w.accounts[c.key.a])
+	c.recount(w.accounts[c.key.b])
 }
 
 // visible lists what an account may still see, oldest first.
-func (c *chat) visible(a *account, oldest int64) func(yield func(*message) bool) {
+func (c *chat) visible(a *account) func(yield func(*message) bool) {
 	return func(yield func(*message) bool) {
 		cleared := c.side(a).ClearedTo
-		for i := range c.messages {
-			m := c.messages[i]
-			if m.time >= oldest && m.no > cleared && !m.deletedFor(a) && !yield(m) {
+		for _, m := range c.messages {
+			if m.no > cleared && !m.deletedFor(a) && !yield(m) {
 				return
 			}
 		}
@@ -185,11 +226,11 @@ func (c *chat) visible(a *account, oldest int64) func(yield func(*message) bool)
 }
 
 // last is the newest message that shows in a's conversation list.
-func (c *chat) last(a *account, oldest int64) *message {
+func (c *chat) last(a *account) *message {
 	cleared := c.side(a).ClearedTo
 	for i := len(c.messages) - 1; i >= 0; i-- {
 		m := c.messages[i]
-		if m.time < oldest || m.no <= cleared {
+		if m.no <= cleared {
 			return nil
 		}
 		if !m.is(noLastMsg) && !m.deletedFor(a) {

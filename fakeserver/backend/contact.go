@@ -31,13 +31,12 @@ func (w *World) touch(a *account, peer string) *contact {
 	return c
 }
 
-// contactList is the account's list: pinned first, then by the last message's
-// time, the newest first; at most MaxConversations.
+// contactList is the account's list: pinned first, then by the last message,
+// the newest first; at most MaxConversations.
 func (w *World) contactList(a *account) []*contact {
 	type dated struct {
 		*contact
-		at int64
-		no int64
+		no int64 // of the last message: later is newer, also within a second
 	}
 	var list []dated
 	for _, c := range a.contacts {
@@ -45,12 +44,12 @@ func (w *World) contactList(a *account) []*contact {
 			continue
 		}
 		d := dated{contact: c}
-		if chat := w.chats[keyOf(a.id, c.key.id)]; chat != nil {
-			if m := chat.last(a, w.oldest()); m != nil {
-				d.at, d.no = m.time, m.no
+		if chat := w.chatIfAny(a.id, c.key.id); chat != nil {
+			if m := chat.last(a); m != nil {
+				d.no = m.no
 			}
 		}
-		if d.at == 0 && !c.pinned {
+		if d.no == 0 && !c.pinned {
 			continue // its last message is no longer stored
 		}
 		list = append(list, d)
@@ -60,8 +59,8 @@ func (w *World) contactList(a *account) []*contact {
 		switch {
 		case x.pinned != y.pinned:
 			return x.pinned
-		case x.at != y.at:
-			return x.at > y.at
+		case x.no != y.no:
+			return x.no > y.no
 		}
 		return x.key.id < y.key.id
 	})
@@ -97,13 +96,13 @@ func (w *World) sessionItem(user *account, c *contact) protocol.SessionItem {
 		return item
 	}
 	item.C2CNick, item.C2CImage = peer.text(protocol.TagNick), peer.text(protocol.TagAvatar)
-	chat := w.chats[keyOf(user.id, peer.id)]
+	chat := w.chatIfAny(user.id, peer.id)
 	if chat == nil {
 		return item
 	}
 	item.UnreadMsgCount = chat.side(user).Unread
 	item.C2CPeerReadTime = chat.side(peer).ReadTime
-	if m := chat.last(user, w.oldest()); m != nil {
+	if m := chat.last(user); m != nil {
 		item.MsgTimeStamp, item.MsgSeq, item.MsgRandom = m.time, m.seq, m.random
 		item.LastC2CMsgFromAccount = m.from.id
 		item.LastMsg = &protocol.LastMsg{MsgBody: m.body, CloudCustomData: m.custom}
@@ -150,7 +149,7 @@ func (w *World) deleteContacts(r *request, items []protocol.ContactItem, clear b
 			continue
 		}
 		c.hidden, c.pinned = true, false
-		if chat := w.chats[keyOf(user.id, item.ToAccount)]; chat != nil {
+		if chat := w.chatIfAny(user.id, item.ToAccount); chat != nil {
 			if n := len(chat.messages); clear && n > 0 {
 				chat.side(user).ClearedTo = chat.messages[n-1].no
 			}
@@ -176,22 +175,26 @@ func (w *World) contactTop(r *request) (protocol.Reply, error) {
 	if !pin && req.OperationType != protocol.TopUnpin {
 		return nil, protocol.Errorf(protocol.CodeContactParam, "OperationType must be 1 or 2")
 	}
-	pinned := 0
+	pinned := map[string]bool{}
 	for _, c := range user.contacts {
 		if c.pinned {
-			pinned++
+			pinned[c.key.id] = true
+		}
+	}
+	for _, item := range req.RecentContactItem { // all or nothing
+		if item.Type != protocol.ContactC2C || w.accounts[item.ToAccount] == nil {
+			return nil, protocol.NewError(protocol.CodeContactAccount)
+		}
+		if pin && !pinned[item.ToAccount] {
+			if pinned[item.ToAccount] = true; len(pinned) > w.cfg.MaxPinned {
+				return nil, protocol.NewError(protocol.CodePinsFull)
+			}
 		}
 	}
 	changed := &protocol.RecentContacts{}
 	for _, item := range req.RecentContactItem {
-		if item.Type != protocol.ContactC2C || w.accounts[item.ToAccount] == nil {
-			return nil, protocol.NewError(protocol.CodeContactAccount)
-		}
 		c := user.contacts[contactKey{protocol.ContactC2C, item.ToAccount}]
 		if pin && (c == nil || !c.pinned) {
-			if pinned++; pinned > w.cfg.MaxPinned {
-				return nil, protocol.NewError(protocol.CodePinsFull)
-			}
 			c = w.touch(user, item.ToAccount)
 		}
 		if c != nil && c.pinned != pin {

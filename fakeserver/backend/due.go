@@ -11,18 +11,28 @@ type dueItem struct {
 	at    time.Time
 	order uint64
 	run   func(*World)
+	index int // in the heap; -1 once it is out of it
 }
 
-// plan has run happen at an instant.
-func (w *World) plan(at time.Time, run func(*World)) {
+// plan has run happen at an instant, unless it is cancelled before.
+func (w *World) plan(at time.Time, run func(*World)) *dueItem {
 	w.counters.Due++
-	heap.Push(&w.due, dueItem{at: at, order: w.counters.Due, run: run})
+	item := &dueItem{at: at, order: w.counters.Due, run: run}
+	heap.Push(&w.due, item)
+	return item
+}
+
+// cancel takes a planned item back; nil is none.
+func (w *World) cancel(item *dueItem) {
+	if item != nil && item.index >= 0 {
+		heap.Remove(&w.due, item.index)
+	}
 }
 
 // runDue carries out all that is due by at, each with now at its own instant.
 func (w *World) runDue(at time.Time) {
 	for len(w.due) > 0 && !w.due[0].at.After(at) {
-		item := heap.Pop(&w.due).(dueItem)
+		item := heap.Pop(&w.due).(*dueItem)
 		if item.at.After(w.now) {
 			w.now = item.at
 		}
@@ -38,7 +48,7 @@ func (w *World) NextDue() (time.Time, bool) {
 	return w.due[0].at, true
 }
 
-type dueHeap []dueItem
+type dueHeap []*dueItem
 
 func (h dueHeap) Len() int { return len(h) }
 func (h dueHeap) Less(i, j int) bool {
@@ -47,12 +57,20 @@ func (h dueHeap) Less(i, j int) bool {
 	}
 	return h[i].at.Before(h[j].at)
 }
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)   { *h = append(*h, x.(dueItem)) }
+func (h dueHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+func (h *dueHeap) Push(x any) {
+	item := x.(*dueItem)
+	item.index = len(*h)
+	*h = append(*h, item)
+}
 func (h *dueHeap) Pop() any {
 	old := *h
 	item := old[len(old)-1]
-	old[len(old)-1] = dueItem{}
+	item.index = -1
+	old[len(old)-1] = nil
 	*h = old[:len(old)-1]
 	return item
 }

@@ -19,7 +19,7 @@ func (w *World) readC2C(r *request) (protocol.Reply, error) {
 }
 
 func (w *World) read(reader, peer *account, second int64, by *session) {
-	chat := w.chats[keyOf(reader.id, peer.id)]
+	chat := w.chatIfAny(reader.id, peer.id)
 	if chat == nil {
 		return
 	}
@@ -48,7 +48,7 @@ func (w *World) readAll(r *request) (protocol.Reply, error) {
 		if peer == nil {
 			continue
 		}
-		if chat := w.chats[keyOf(r.user().id, peer.id)]; chat != nil && chat.side(r.user()).Unread > 0 {
+		if chat := w.chatIfAny(r.user().id, peer.id); chat != nil && chat.side(r.user()).Unread > 0 {
 			w.read(r.user(), peer, w.sec(), r.sess)
 		}
 	}
@@ -64,7 +64,7 @@ func (w *World) peerReadTime(r *request) (protocol.Reply, error) {
 	reply := &protocol.PeerReadTimeReply{ReadTime: []int64{}}
 	for _, id := range req.ToAccount {
 		var second int64
-		if peer, chat := w.accounts[id], w.chats[keyOf(r.user().id, id)]; peer != nil && chat != nil {
+		if peer, chat := w.accounts[id], w.chatIfAny(r.user().id, id); peer != nil && chat != nil {
 			second = chat.side(peer).ReadTime
 		}
 		reply.ReadTime = append(reply.ReadTime, second)

@@ -14,17 +14,17 @@ func (w *World) recallC2C(r *request) (protocol.Reply, error) {
 		return nil, err
 	}
 	user, id := r.user(), req.MsgInfo
-	chat := w.chats[keyOf(user.id, id.ToAccount)]
+	chat := w.chatIfAny(user.id, id.ToAccount)
 	var m *message
 	if chat != nil {
 		m = chat.index[messageKey{user.id, id.MsgSeq, id.MsgRandom}]
 	}
 	switch {
-	case m == nil || m.time < w.oldest():
+	case m == nil:
 		return nil, protocol.NewError(protocol.CodeC2CRecallGone)
 	case m.is(revoked):
 		return nil, protocol.NewError(protocol.CodeC2CRecallTwice)
-	case w.now.After(time.Unix(m.time, 0).Add(w.cfg.RecallWindow)):
+	case !w.now.Before(time.Unix(m.time, 0).Add(w.cfg.RecallWindow)):
 		return nil, protocol.NewError(protocol.CodeC2CRecallLate)
 	}
 	w.reply(r, &protocol.Status{})
@@ -61,7 +61,7 @@ func (w *World) deleteC2C(r *request) (protocol.Reply, error) {
 		}
 		keys = append(keys, key)
 	}
-	chat := w.chats[keyOf(user.id, req.ToAccount)]
+	chat := w.chatIfAny(user.id, req.ToAccount)
 	if chat == nil {
 		return &protocol.Status{}, nil
 	}

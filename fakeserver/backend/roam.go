@@ -18,7 +18,7 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 	}
 	user := r.user()
 	reply := &protocol.GetRoamMsgReply{Complete: 1, MsgList: []*protocol.C2CMessage{}}
-	chat := w.chats[keyOf(user.id, req.PeerAccount)]
+	chat := w.chatIfAny(user.id, req.PeerAccount)
 	if chat == nil {
 		return reply, nil
 	}
@@ -30,10 +30,10 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 		return nil, err
 	}
 	limit := min(max(req.MaxCnt, 1), maxRoamPage)
-	side, oldest := chat.side(user), w.oldest()
+	side := chat.side(user)
 	for i := end - 1; i >= 0; i-- {
 		m := chat.messages[i]
-		if m.time < oldest || m.no <= side.ClearedTo {
+		if m.no <= side.ClearedTo {
 			break
 		}
 		if m.deletedFor(user) || m.is(revoked) && req.WithRecalledMsg == 0 {
@@ -61,8 +61,8 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 // of that second itself only what came while they were away is listed. They
 // repeat the question until it is complete: one answer holds it all.
 func (w *World) newer(reply *protocol.GetRoamMsgReply, c *chat, s *session, req *protocol.GetRoamMsgRequest) protocol.Reply {
-	for m := range c.visible(s.user, max(req.LastMsgTime, w.oldest())) {
-		if m.time == req.LastMsgTime && m.no <= s.sync.awayFrom || m.is(revoked) && req.WithRecalledMsg == 0 {
+	for m := range c.visible(s.user) {
+		if m.time < req.LastMsgTime || m.time == req.LastMsgTime && m.no <= s.sync.awayFrom || m.is(revoked) && req.WithRecalledMsg == 0 {
 			continue
 		}
 		reply.MsgList = append(reply.MsgList, m.wire())

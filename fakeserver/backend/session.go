@@ -45,6 +45,7 @@ type session struct {
 	kick       protocol.KickType
 	sync       syncState
 	missed     [][]byte // notices that came while disconnected
+	expiry     *dueItem // its UserSig runs out; nil: never
 }
 
 func (s *session) online() bool { return s.state == active && s.conn != nil }
@@ -98,12 +99,12 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 		user: user, a2: hex.EncodeToString(sum[:]), instID: uint32(w.counters.Login),
 		instanceID: r.conn.info.InstanceID,
 	}
-	s.sync.start = user.inbox.end()
+	s.sync.start = w.newest()
 	w.sessions[s.a2] = s
 	user.sessions = append(user.sessions, s)
 	w.attach(s, r.conn)
 	if !expiry.IsZero() {
-		w.plan(expiry, func(w *World) { w.expire(s) })
+		s.expiry = w.plan(expiry, func(w *World) { w.expire(s) })
 	}
 	r.sess = s
 	w.reply(r, w.loginReply(s))
@@ -174,13 +175,14 @@ func (w *World) relogin(r *request) (protocol.Reply, error) {
 
 // attach makes a connection the one that gets the session's pushes.
 func (w *World) attach(s *session, c *connection) {
-	if c.sess != nil && c.sess != s {
-		c.sess.conn = nil
-	}
 	if s.conn != nil && s.conn != c {
 		s.conn.sess = nil
 	}
-	s.conn, c.sess = c, s
+	s.conn = c
+	if c.sess != s {
+		w.detach(c)
+	}
+	c.sess = s
 }
 
 func (w *World) detach(c *connection) {
@@ -203,6 +205,7 @@ func (w *World) detach(c *connection) {
 // end forgets a session.
 func (w *World) end(s *session) {
 	s.state = ended
+	w.cancel(s.expiry) // else it would keep the session for months
 	delete(w.sessions, s.a2)
 	if s.conn != nil {
 		s.conn.sess = nil

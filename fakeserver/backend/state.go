@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
+	"strconv"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -57,7 +59,7 @@ type messageState struct {
 // equal texts.
 func (w *World) State(at time.Time) *State {
 	w.begin(at)
-	st := &State{SDKAppID: w.appID, Counters: w.counters, Users: []userState{}, Chats: []chatState{}, Relays: w.relays}
+	st := &State{SDKAppID: w.appID, Counters: w.counters, Users: []userState{}, Chats: []chatState{}, Relays: maps.Clone(w.relays)}
 	for _, a := range w.sortedAccounts() {
 		u := userState{UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...)}
 		for _, c := range a.contacts {
@@ -70,6 +72,7 @@ func (w *World) State(at time.Time) *State {
 		st.Users = append(st.Users, u)
 	}
 	for _, c := range w.chats {
+		w.purge(c)
 		if len(c.messages) == 0 && c.sides == [2]chatSide{} {
 			continue
 		}
@@ -106,7 +109,10 @@ func Load(st *State, cfg Config) (*World, error) {
 		all = append(all, messages...)
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].no < all[j].no })
-	for _, m := range all {
+	for i, m := range all {
+		if i > 0 && m.no == all[i-1].no {
+			return nil, fmt.Errorf("chats: two messages have the no %d", m.no)
+		}
 		m.to.inbox.add(m)
 		if m.from != m.to {
 			m.from.inbox.add(m)
@@ -125,12 +131,23 @@ func (w *World) loadUser(u userState) error {
 	switch {
 	case w.accounts[u.UserID] != nil:
 		return fmt.Errorf("user %q stands twice", u.UserID)
-	case u.TinyID == "" || w.byTiny[u.TinyID] != nil:
-		return fmt.Errorf("user %q: tinyID %q is missing or taken", u.UserID, u.TinyID)
+	case w.byTiny[u.TinyID] != nil:
+		return fmt.Errorf("user %q: tinyID %q is taken", u.UserID, u.TinyID)
+	}
+	if tiny, err := strconv.ParseUint(u.TinyID, 10, 64); err != nil || tiny > firstTinyID+w.counters.TinyID {
+		return fmt.Errorf("user %q: tinyID %q is not a number up to %d and the counter", u.UserID, u.TinyID, uint64(firstTinyID))
+	}
+	for i, f := range u.Profile {
+		if f.Tag == "" || !scalar(f.Value) {
+			return fmt.Errorf("user %q: profile[%d] is not a tag and a string or number", u.UserID, i)
+		}
 	}
 	a := &account{id: u.UserID, tiny: u.TinyID, profile: u.Profile, contacts: map[contactKey]*contact{}}
 	for _, c := range u.Conversations {
 		key := contactKey{c.Type, c.ID}
+		if c.Type != protocol.ContactC2C || validUserID(c.ID) != nil {
+			return fmt.Errorf("user %q: conversation with %q has type %d", u.UserID, c.ID, c.Type)
+		}
 		a.contacts[key] = &contact{key: key, pinned: c.Pinned, hidden: c.Hidden}
 	}
 	w.accounts[a.id], w.byTiny[a.tiny] = a, a
@@ -159,14 +176,16 @@ func (w *World) loadChat(cs chatState) ([]*message, error) {
 			return nil, fmt.Errorf("messages[%d]: %q to %q is not of this chat", i, ms.From, ms.To)
 		case i > 0 && (m.time < cs.Messages[i-1].Time || m.no <= cs.Messages[i-1].No):
 			return nil, fmt.Errorf("messages[%d]: older than the one before", i)
-		case m.no > w.counters.Message:
-			return nil, fmt.Errorf("messages[%d]: no %d is above the counter", i, m.no)
+		case m.no < 1 || m.no > w.counters.Message:
+			return nil, fmt.Errorf("messages[%d]: no %d is not between 1 and the counter", i, m.no)
 		}
 		if err := protocol.CheckMsgBody(m.body); err != nil {
 			return nil, fmt.Errorf("messages[%d]: %w", i, err)
 		}
 		c.add(m)
 	}
+	c.recount(w.accounts[key.a])
+	c.recount(w.accounts[key.b])
 	return c.messages, nil
 }
 

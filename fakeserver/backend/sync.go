@@ -2,6 +2,7 @@ package backend
 
 import (
 	"encoding/json"
+	"sort"
 	"strconv"
 	"time"
 
@@ -10,22 +11,21 @@ import (
 
 // inbox lists the stored messages that concern an account, own ones too, in
 // the order of arrival: what an instance that was away catches up on. A place
-// in it is the Cookie of openim.getmsg.
-type inbox struct {
-	first    int // place of messages[0]
-	messages []*message
-}
+// in it is the number of the newest message that was seen: that is the Cookie
+// of openim.getmsg, and it stays good when old messages are forgotten or the
+// world is saved and loaded.
+type inbox struct{ messages []*message }
 
 func (b *inbox) add(m *message) { b.messages = append(b.messages, m) }
 
-// end is the place behind the newest message.
-func (b *inbox) end() int { return b.first + len(b.messages) }
-
-// since lists the messages from a place on.
-func (b *inbox) since(place int) []*message {
-	place = min(max(place, b.first), b.end())
-	return b.messages[place-b.first:]
+// since lists the messages after a place.
+func (b *inbox) since(place int64) []*message {
+	n := sort.Search(len(b.messages), func(i int) bool { return b.messages[i].no > place })
+	return b.messages[n:]
 }
+
+// newest is the place behind every message so far.
+func (w *World) newest() int64 { return w.counters.Message }
 
 // trim forgets messages that retention no longer keeps.
 func (b *inbox) trim(oldest int64) {
@@ -33,10 +33,8 @@ func (b *inbox) trim(oldest int64) {
 	for n < len(b.messages) && b.messages[n].time < oldest {
 		n++
 	}
-	if n > 0 {
-		b.first += n
-		b.messages = append([]*message(nil), b.messages[n:]...)
-	}
+	clear(b.messages[:n])
+	b.messages = b.messages[n:]
 }
 
 // ackEvery is after how many pushed messages an instance is asked for an
@@ -45,9 +43,9 @@ const ackEvery = 64
 
 // syncState is how far an instance has followed its user's inbox.
 type syncState struct {
-	start   int // place at the login: the client's history covers what is before
-	acked   int // place up to which it acknowledged
-	unacked int // messages pushed since an acknowledgement was asked for
+	start   int64 // place at the login: the client's history covers what is before
+	acked   int64 // place up to which it acknowledged
+	unacked int   // messages pushed since an acknowledgement was asked for
 	// awayFrom is the number of the newest message when the connection was lost.
 	awayFrom int64
 	back     bool // it came back after a disconnection
@@ -56,12 +54,17 @@ type syncState struct {
 }
 
 // ackDue returns the SessionData to ask an acknowledgement with, if it is time.
-func (s *syncState) ackDue(place int) string {
+// It is the pushed message's own place: what is yet to be pushed behind it may
+// be lost.
+func (s *syncState) ackDue(m *message) string {
+	if m.is(onlineOnly) {
+		return "" // has no place
+	}
 	if s.unacked++; s.unacked < ackEvery {
 		return ""
 	}
 	s.unacked = 0
-	return strconv.Itoa(place)
+	return strconv.FormatInt(m.no, 10)
 }
 
 func (w *World) pushAck(r *request) (protocol.Reply, error) {
@@ -69,7 +72,7 @@ func (w *World) pushAck(r *request) (protocol.Reply, error) {
 	if err != nil || r.sess == nil {
 		return nil, err
 	}
-	if place, err := strconv.Atoi(ack.SessionData); err == nil && place <= r.user().inbox.end() {
+	if place, err := strconv.ParseInt(ack.SessionData, 10, 64); err == nil && place <= w.newest() {
 		r.sess.sync.acked = max(r.sess.sync.acked, place)
 	}
 	return nil, errAnswered
@@ -88,7 +91,7 @@ func (w *World) holdForSync(s *session) {
 // pushed at its end, in their order.
 func (w *World) planRelease(s *session, after time.Duration) {
 	s.sync.holds++
-	hold, held := s.sync.holds, s.user.inbox.end()
+	hold, held := s.sync.holds, w.newest()
 	w.plan(w.now.Add(after), func(w *World) {
 		if s.sync.holds == hold && s.state == active {
 			w.release(s, held)
@@ -96,8 +99,8 @@ func (w *World) planRelease(s *session, after time.Duration) {
 	})
 }
 
-// release ends a hold; messages from that place on are pushed.
-func (w *World) release(s *session, from int) {
+// release ends a hold; messages after that place are pushed.
+func (w *World) release(s *session, from int64) {
 	s.sync.holding = false
 	if s.conn == nil {
 		return
@@ -124,20 +127,25 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 	}
 	user, s := r.user(), r.sess
 	user.inbox.trim(w.oldest())
-	place := s.sync.start
+	place, known := s.sync.start, false
 	if req.Cookie != "" {
-		if place, err = strconv.Atoi(req.Cookie); err != nil {
+		n, err := strconv.ParseInt(req.Cookie, 10, 64)
+		if err != nil || n < 0 {
 			return nil, protocol.Errorf(protocol.CodeBadPacket, "Cookie %q is none of ours", req.Cookie)
+		}
+		// One from beyond the end is of an earlier server: as if it had none.
+		if known = n <= w.newest(); known {
+			place = n
 		}
 	}
 	reply := &protocol.GetMsgReply{
-		Cookie: strconv.Itoa(user.inbox.end()), SyncFlag: protocol.SyncDone,
+		Cookie: strconv.FormatInt(w.newest(), 10), SyncFlag: protocol.SyncDone,
 		MsgList:                 []json.RawMessage{},
 		C2CRemainingUnreadCount: []protocol.RemainingUnread{},
 		C2CPairUnreadCount:      []protocol.PairUnread{},
 		EventArray:              []protocol.PushEvent{},
 	}
-	if req.Cookie == "" && !s.sync.back {
+	if !known && !s.sync.back {
 		w.unreadCounts(s, reply)
 	} else {
 		for _, m := range user.inbox.since(max(place, s.sync.acked)) {
@@ -169,7 +177,7 @@ func (w *World) unreadCounts(s *session, reply *protocol.GetMsgReply) {
 		}
 		chat := w.chat(s.user.id, peer.id)
 		n := chat.side(s.user).Unread - pushed[peer]
-		last := chat.last(s.user, w.oldest())
+		last := chat.last(s.user)
 		if n <= 0 || last == nil {
 			continue
 		}

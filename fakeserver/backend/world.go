@@ -145,9 +145,10 @@ func New(appID uint32, cfg Config) *World {
 }
 
 // Connect tells of a new connection.
-func (w *World) Connect(at time.Time, c Conn, info ConnInfo) {
+func (w *World) Connect(at time.Time, c Conn, info ConnInfo) []Effect {
 	w.begin(at)
 	w.conns[c] = &connection{id: c, info: info}
+	return w.out
 }
 
 // Disconnect tells that a connection is gone. Its session stays and waits for
@@ -168,7 +169,7 @@ func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
 	w.requester = ""
 	conn := w.conns[c]
 	if conn == nil {
-		return nil
+		return w.out
 	}
 	parsed, err := protocol.ParseRequest(frame)
 	if err != nil {
@@ -192,6 +193,7 @@ func (w *World) Tick(at time.Time) []Effect {
 // own instant.
 func (w *World) begin(at time.Time) {
 	w.out = w.out[:0]
+	at = at.Round(0) // wall clock alone: messages are dated by it, and it may be set back
 	if at.Before(w.now) {
 		at = w.now // instants never go back
 	}
