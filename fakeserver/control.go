@@ -239,12 +239,28 @@ func (s *Server) getTrace(w http.ResponseWriter, r *http.Request) {
 	if app == nil {
 		return
 	}
-	h := s.host(app.id)
-	h.mu.Lock()
-	frames := h.trace.list(r.URL.Query().Get("userID"))
-	h.mu.Unlock()
+	h, user, follow := s.host(app.id), r.URL.Query().Get("userID"), r.URL.Query().Has("follow")
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	_ = writeTrace(w, frames) // the caller has gone: nobody to tell
+	for n := 0; ; {
+		h.mu.Lock()
+		var frames []traced
+		frames, n = h.trace.since(n, user)
+		more := h.trace.wait()
+		h.mu.Unlock()
+		if err := writeTrace(w, frames); err != nil || !follow {
+			return // done, or the caller has gone: nobody to tell
+		}
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			return
+		}
+		select {
+		case <-more:
+		case <-s.hanging:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
 }
 
 func (s *Server) getIndex(w http.ResponseWriter, _ *http.Request) {

@@ -28,8 +28,8 @@ type Fault struct {
 	Disconnect bool `json:"disconnect,omitempty"`
 	// RefuseConnections refuses the upgrade (HTTP 503).
 	RefuseConnections bool `json:"refuseConnections,omitempty"`
-	// HangConnections leaves the upgrade unanswered: an outage that makes no
-	// SDK dial in a tight loop.
+	// HangConnections leaves the upgrade unanswered until the faults are
+	// cleared: an outage that makes no SDK dial in a tight loop.
 	HangConnections bool `json:"hangConnections,omitempty"`
 	// Latency delays everything sent to the client.
 	Latency Duration `json:"latency,omitempty"`
@@ -93,10 +93,12 @@ type faults struct {
 	rules  []*rule
 	random *rand.Rand
 	quiet  bool // no rules: nothing to look at
+	// cleared is closed and renewed at every clear: what hangs goes on.
+	cleared chan struct{}
 }
 
 func newFaults(seed uint64) *faults {
-	return &faults{random: rand.New(rand.NewPCG(seed, 0)), quiet: true}
+	return &faults{random: rand.New(rand.NewPCG(seed, 0)), quiet: true, cleared: make(chan struct{})}
 }
 
 func (f *faults) add(fault Fault) {
@@ -110,6 +112,8 @@ func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules, f.quiet = nil, true
+	close(f.cleared)
+	f.cleared = make(chan struct{})
 }
 
 // list returns the rules in force.
@@ -201,14 +205,17 @@ func (f *faults) onEffect(e backend.Effect) verdict {
 }
 
 // onConnect decides on an upgrade; user is the one the SDK object was logged
-// in as, if any.
-func (f *faults) onConnect(user string) (refuse, hang bool) {
+// in as, if any. An upgrade that hangs does so until release is closed.
+func (f *faults) onConnect(user string) (refuse bool, release <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
 		if r.of(user) && (r.RefuseConnections || r.HangConnections) && f.strikes(r) {
-			return r.RefuseConnections, r.HangConnections
+			if r.RefuseConnections {
+				return true, nil
+			}
+			return false, f.cleared
 		}
 	}
-	return false, false
+	return false, nil
 }

@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -58,8 +59,9 @@ func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
 		return dirty
 	}
 	at := h.server.clock.Now()
-	h.trace.add(at, "up", c, frame, true)
-	for _, e := range h.world.Receive(at, c.id, frame) {
+	effects := h.world.Receive(at, c.id, frame)
+	h.trace.add(at, "up", c, h.world.Requester(), frame, true)
+	for _, e := range effects {
 		dirty = h.deliver(dirty, at, e)
 	}
 	h.arm(at)
@@ -78,15 +80,22 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 	}
 	verdict := h.server.faults.onEffect(e)
 	for range verdict.copies {
-		h.trace.add(at, "down", c, e.Frame, false)
+		h.trace.add(at, "down", c, e.User, e.Frame, false)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)
 		}
 	}
-	if n := len(dirty); n == 0 || dirty[n-1] != c {
-		dirty = append(dirty, c)
+	return noteDirty(dirty, c)
+}
+
+// noteDirty adds a connection that is not among the last ones already: a few
+// take most of what a batch of requests brings.
+func noteDirty(dirty []*conn, c *conn) []*conn {
+	const lookBack = 4
+	if slices.Contains(dirty[max(0, len(dirty)-lookBack):], c) {
+		return dirty
 	}
-	return dirty
+	return append(dirty, c)
 }
 
 // arm sets the timer for what comes due next; mu is held.
@@ -164,9 +173,17 @@ func (h *host) cut(userID string) int {
 	}
 	h.mu.Unlock()
 	for _, c := range hit {
-		_ = c.out.Conn.Close()
+		_ = c.net.Close()
 	}
 	return len(hit)
+}
+
+// sayClose sends a close frame, if none was sent before.
+func (h *host) sayClose(c *conn, code int, reason string) {
+	h.mu.Lock()
+	c.queueClose(code, reason)
+	h.mu.Unlock()
+	c.out.flush()
 }
 
 // replace exchanges the world; all clients are disconnected.

@@ -13,8 +13,10 @@ const traceLength = 2000
 // trace is the ring of a world's latest frames, both ways. The host's lock
 // guards it.
 type trace struct {
-	frames []traced
-	next   int
+	frames  []traced
+	next    int
+	total   int           // frames ever added
+	changed chan struct{} // closed at the next add; nil while nobody waits
 }
 
 type traced struct {
@@ -26,14 +28,19 @@ type traced struct {
 }
 
 // add notes a frame; one that will be reused by its owner is copied.
-func (t *trace) add(at time.Time, dir string, c *conn, frame []byte, reused bool) {
+func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte, reused bool) {
 	if c.host.server.opts.NoTrace {
 		return
 	}
 	if reused {
 		frame = append([]byte(nil), frame...)
 	}
-	entry := traced{at, dir, uint64(c.id), c.host.world.UserOfConn(c.id), frame}
+	t.total++
+	if t.changed != nil {
+		close(t.changed)
+		t.changed = nil
+	}
+	entry := traced{at, dir, uint64(c.id), user, frame}
 	if len(t.frames) < traceLength {
 		t.frames = append(t.frames, entry)
 		return
@@ -42,16 +49,26 @@ func (t *trace) add(at time.Time, dir string, c *conn, frame []byte, reused bool
 	t.next = (t.next + 1) % traceLength
 }
 
-// list returns the frames in their order, of one user or of all.
-func (t *trace) list(user string) []traced {
+// since returns the frames from the n-th on in their order, of one user or of
+// all, and the number of the next one.
+func (t *trace) since(n int, user string) ([]traced, int) {
 	var list []traced
-	for i := range t.frames {
+	forgotten := t.total - len(t.frames)
+	for i := max(n-forgotten, 0); i < len(t.frames); i++ {
 		e := t.frames[(t.next+i)%len(t.frames)]
 		if user == "" || e.user == user {
 			list = append(list, e)
 		}
 	}
-	return list
+	return list, t.total
+}
+
+// wait returns a channel that is closed when a frame is added.
+func (t *trace) wait() <-chan struct{} {
+	if t.changed == nil {
+		t.changed = make(chan struct{})
+	}
+	return t.changed
 }
 
 var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*"`)

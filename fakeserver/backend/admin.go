@@ -217,10 +217,6 @@ func (w *World) Messages(x, y string) []*protocol.C2CMessage {
 	return list
 }
 
-// UserOfConn tells whose session gets its pushes on a connection.
-func (w *World) UserOfConn(c Conn) string {
-	if conn := w.conns[c]; conn != nil {
-		return conn.user()
-	}
-	return ""
-}
+// Requester is whose request the last Receive carried out; empty if nobody
+// was logged in.
+func (w *World) Requester() string { return w.requester }

@@ -112,6 +112,8 @@ type World struct {
 
 	counters counters
 	unknown  map[string]bool // unknown commands that were logged
+
+	requester string // userID of the last request
 }
 
 // counters number what needs a number; they are part of the state.
@@ -164,6 +166,7 @@ func (w *World) Disconnect(at time.Time, c Conn) []Effect {
 // call; their frames stay valid.
 func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
 	w.begin(at)
+	w.requester = ""
 	conn := w.conns[c]
 	if conn == nil {
 		return w.out
@@ -176,6 +179,7 @@ func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
 	}
 	r := &request{conn: conn, Head: parsed.Head, body: parsed.Body}
 	w.carryOut(r)
+	w.requester = r.userID()
 	return w.out
 }
 

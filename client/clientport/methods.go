@@ -1,0 +1,233 @@
+package clientport
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/imsim/imsim/client"
+	"github.com/imsim/imsim/port"
+)
+
+// method is one method of the reference API.
+type method struct {
+	exempt     bool // may be called before SDK_READY
+	sync       bool // returns no promise
+	plain      bool // the value is not wrapped in {code:0,data}
+	named      []param
+	positional []param
+	call       func(ctx context.Context, i *Instance, a arguments) (any, error)
+}
+
+func need(name, kind string) param { return param{name: name, kind: kind, required: true} }
+
+func (p param) that(valid func(gjson.Result) bool) param { p.valid = valid; return p }
+
+var (
+	conversationID = need("conversationID", isString)
+	addressed      = []param{need("to", isString), need("conversationType", isString)}
+)
+
+func withPayload(valid func(gjson.Result) bool) []param {
+	return append(addressed[:2:2], need("payload", isObject).that(valid))
+}
+
+// methods are those that the client has; all others are reported as not
+// implemented.
+var methods map[string]method
+
+func init() { // methods refers to functions that use it
+	methods = map[string]method{
+		"login": {exempt: true, named: []param{need("userID", isString), need("userSig", isString)}, call: login},
+		"logout": {exempt: true, call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
+			return struct{}{}, i.client.Logout(ctx)
+		}},
+		"destroy": {exempt: true, call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
+			return struct{}{}, i.client.Destroy(ctx)
+		}},
+		"on":             {exempt: true, sync: true, plain: true, positional: subscription, call: on},
+		"once":           {sync: true, plain: true, positional: subscription, call: once},
+		"off":            {exempt: true, sync: true, plain: true, positional: subscription, call: off},
+		"setLogLevel":    {exempt: true, sync: true, plain: true, call: setLogLevel},
+		"registerPlugin": {exempt: true, sync: true, plain: true, call: func(context.Context, *Instance, arguments) (any, error) { return nil, nil }},
+
+		"createTextMessage":    {sync: true, plain: true, named: withPayload(textInside), call: creating((*client.Client).CreateTextMessage)},
+		"createTextAtMessage":  {sync: true, plain: true, named: withPayload(textInside), call: creating((*client.Client).CreateTextAtMessage)},
+		"createCustomMessage":  {sync: true, plain: true, named: withPayload(customStrings), call: creating((*client.Client).CreateCustomMessage)},
+		"createFaceMessage":    {sync: true, plain: true, named: withPayload(faceInside), call: creating((*client.Client).CreateFaceMessage)},
+		"createImageMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateImageMessage)},
+		"createVideoMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateVideoMessage)},
+		"createAudioMessage":   {sync: true, plain: true, named: withPayload(nil), call: creatingMedia((*client.Client).CreateAudioMessage)},
+		"createFileMessage":    {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateFileMessage)},
+		"createMergerMessage":  {sync: true, plain: true, named: withPayload(mergerInside), call: createMerger},
+		"createForwardMessage": {sync: true, plain: true, named: withPayload(nil), call: createForward},
+
+		"sendMessage":           {positional: []param{need("message", isObject)}, call: send},
+		"resendMessage":         {call: onMessage((*client.Client).ResendMessage)},
+		"revokeMessage":         {positional: []param{need("message", isObject)}, call: onMessage((*client.Client).RevokeMessage)},
+		"downloadMergerMessage": {plain: true, call: onMessage((*client.Client).DownloadMergerMessage)},
+		"deleteMessage":         {positional: []param{need("messageList", isArray)}, call: deleteMessage},
+		"getMessageList": {
+			named: []param{conversationID, {name: "nextReqMessageID", kind: isString}, {name: "count", kind: isNumber, valid: optionalCount}},
+			call:  options((*client.Client).GetMessageList),
+		},
+		"setMessageRead": {named: []param{conversationID}, call: func(ctx context.Context, i *Instance, a arguments) (any, error) {
+			o := client.SetMessageReadOptions{ConversationID: a.at(0).Get("conversationID").String()}
+			return struct{}{}, i.client.SetMessageRead(ctx, o)
+		}},
+		"getConversationList": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
+			return value(i.client.GetConversationList(ctx))
+		}},
+		"getConversationProfile": {positional: []param{conversationID}, call: onID((*client.Client).GetConversationProfile)},
+		"deleteConversation":     {positional: []param{conversationID}, call: onID((*client.Client).DeleteConversation)},
+		"pinConversation":        {named: []param{conversationID, need("isPinned", isBoolean)}, call: options((*client.Client).PinConversation)},
+		"getMyProfile": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
+			return value(i.client.GetMyProfile(ctx))
+		}},
+		"getUserProfile": {
+			named: []param{{name: "userIDList", kind: isArray, valid: isArrayValue}},
+			call:  options((*client.Client).GetUserProfile),
+		},
+	}
+}
+
+// value keeps a nil pointer from becoming a value.
+func value[T any](v T, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// options calls a method that takes a struct and a context.
+func options[O, T any](f func(*client.Client, context.Context, O) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, a arguments) (any, error) {
+		var o O
+		if err := decode(a.at(0), &o); err != nil {
+			return nil, err
+		}
+		return value(f(i.client, ctx, o))
+	}
+}
+
+func onID[T any](f func(*client.Client, context.Context, string) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, a arguments) (any, error) {
+		return value(f(i.client, ctx, a.at(0).String()))
+	}
+}
+
+func onMessage[T any](f func(*client.Client, context.Context, *client.Message) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, a arguments) (any, error) {
+		m, err := i.messageArg(a.at(0))
+		if err != nil {
+			return nil, err
+		}
+		return value(f(i.client, ctx, m))
+	}
+}
+
+func login(ctx context.Context, i *Instance, a arguments) (any, error) {
+	return value(i.client.Login(ctx, client.LoginOptions{
+		UserID: a.at(0).Get("userID").String(), UserSig: a.at(0).Get("userSig").String(),
+	}))
+}
+
+func setLogLevel(_ context.Context, i *Instance, a arguments) (any, error) {
+	i.client.SetLogLevel(int(a.at(0).Int()))
+	return nil, nil
+}
+
+// decode reads options; a field of a wrong type that the reference does not
+// check itself is refused all the same.
+func decode(v gjson.Result, into any) error {
+	if !v.Exists() {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(v.Raw), into); err != nil {
+		return &client.ParamError{Param: "options", Why: err.Error()}
+	}
+	return nil
+}
+
+// messageArg resolves {"$ref"}; anything else is no message of this client,
+// which the client must say.
+func (i *Instance) messageArg(v gjson.Result) (*client.Message, error) {
+	ref := v.Get(`\$ref`)
+	if !ref.Exists() {
+		if !v.IsObject() {
+			return nil, nil
+		}
+		return &client.Message{}, nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	m := i.byRef[ref.String()]
+	if m == nil {
+		return nil, unknownRef(ref.String())
+	}
+	return m, nil
+}
+
+func (i *Instance) messageArgs(v gjson.Result) ([]*client.Message, error) {
+	list := []*client.Message{}
+	for _, item := range v.Array() {
+		m, err := i.messageArg(item)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+func send(ctx context.Context, i *Instance, a arguments) (any, error) {
+	m, err := i.messageArg(a.at(0))
+	if err != nil {
+		return nil, err
+	}
+	var o client.SendOptions
+	if err := decode(a.at(1), &o); err != nil {
+		return nil, err
+	}
+	return value(i.client.SendMessage(ctx, m, o))
+}
+
+func deleteMessage(ctx context.Context, i *Instance, a arguments) (any, error) {
+	list, err := i.messageArgs(a.at(0))
+	if err != nil {
+		return nil, err
+	}
+	return value(i.client.DeleteMessage(ctx, list))
+}
+
+var subscription = []param{need("eventName", isString), need("handler", isFunction)}
+
+// handler is the Handler for a function id, always the same.
+func (i *Instance) handler(v gjson.Result) *client.Handler {
+	fn := v.Get(`\$fn`).String()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	h := i.handlers[fn]
+	if h == nil {
+		h = client.Handle(func(e client.Event) { i.callback(fn, handed{e}) })
+		i.handlers[fn] = h
+	}
+	return h
+}
+
+func on(_ context.Context, i *Instance, a arguments) (any, error) {
+	i.client.On(a.at(0).String(), i.handler(a.at(1)))
+	return nil, nil
+}
+
+func once(_ context.Context, i *Instance, a arguments) (any, error) {
+	return nil, i.client.Once(a.at(0).String(), i.handler(a.at(1)))
+}
+
+func off(_ context.Context, i *Instance, a arguments) (any, error) {
+	i.client.Off(a.at(0).String(), i.handler(a.at(1)))
+	return nil, nil
+}
+
+var _ port.Instance = (*Instance)(nil)

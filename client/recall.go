@@ -1,0 +1,100 @@
+package client
+
+import (
+	"context"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/imsim/imsim/protocol"
+)
+
+// MessageResult is the message that a method was about, as it is now.
+type MessageResult struct {
+	Message *Message `json:"message"`
+}
+
+// RevokeMessage recalls a message, one's own, within 2 minutes. The recalling
+// instance gets no MESSAGE_REVOKED. Errors (Data.Message is the message): 20016
+// too late, 20022 no such message, 2110 other reasons; a message that is
+// recalled already is a ParamError.
+func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult, error) {
+	valid := need("revokeMessage").that(m != nil, "message", "is missing")
+	if m != nil {
+		now := m.Latest()
+		valid.that(now.ConversationType != ConvSystem && !now.IsSystemMessage, "message", "is a system message").
+			that(!now.IsRevoked, "message", "is recalled already")
+	}
+	return run(ctx, c, "revokeMessage", valid.err(), func() (*MessageResult, error) {
+		m = m.Latest()
+		if m.ConversationType == ConvGroup {
+			return nil, &NotImplementedError{What: "revokeMessage in a group"}
+		}
+		r := c.ask(protocol.CmdMsgWithdraw, encode(protocol.MsgWithdrawRequest{MsgInfo: protocol.MsgIdentity{
+			FromAccount: m.From, ToAccount: m.To, MsgSeq: m.Sequence, MsgRandom: m.Random, MsgTimeStamp: m.Time,
+		}}))
+		if err := r.err(); err != nil {
+			return nil, about(err, CodeRevokeFailed, m.Latest())
+		}
+		if m.rec != nil {
+			m = m.rec.update(func(m *Message) { m.IsRevoked = true })
+		}
+		c.showRecalled([]*Message{m})
+		return &MessageResult{Message: m}, nil
+	})
+}
+
+// about gives an error the message that it is about, and a code if it has none.
+func about(err error, code int, m *Message) error {
+	e, ok := err.(*Error)
+	if !ok {
+		return err
+	}
+	withMessage := *e
+	if withMessage.Code == 0 {
+		withMessage.Code = code
+	}
+	withMessage.Data.Message = m
+	return &withMessage
+}
+
+// recalled takes the push: MESSAGE_REVOKED for those in the local list.
+func (c *Client) recalled(infos gjson.Result) {
+	var found []*record
+	infos.ForEach(func(_, v gjson.Result) bool {
+		from, to := v.Get("From_Account").String(), v.Get("To_Account").String()
+		id := ConvC2C + from
+		if from == c.session.userID {
+			id = ConvC2C + to
+		}
+		r := c.msgs.list(id).find(uint32(v.Get("MsgSeq").Uint()), uint32(v.Get("MsgRandom").Uint()))
+		if r != nil {
+			r.update(func(m *Message) { m.IsRevoked = true })
+			found = append(found, r)
+		}
+		return true
+	})
+	if len(found) == 0 {
+		return
+	}
+	list := messages(found)
+	c.showRecalled(list)
+	c.emit(EventMessageRevoked, list)
+}
+
+// showRecalled marks last messages that were recalled. The unread count stays,
+// as in 2.14.
+func (c *Client) showRecalled(list []*Message) {
+	changed := false
+	for _, m := range list {
+		v := c.convs.get(m.ConversationID)
+		if v == nil || v.LastMessage.LastSequence != m.Sequence ||
+			v.Type == ConvC2C && v.LastMessage.LastTime != m.Time {
+			continue
+		}
+		c.convs.update(m.ConversationID, func(v *Conversation) { v.LastMessage.IsRevoked = true })
+		changed = true
+	}
+	if changed {
+		c.conversationsChanged()
+	}
+}

@@ -1,0 +1,167 @@
+package conform
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/imsim/imsim/reports"
+	"github.com/imsim/imsim/scenarios"
+)
+
+// Options of a run.
+type Options struct {
+	Selection
+	Drivers []string // command lines, each a port; "" is the Go client
+	URL     string   // of a server that is there already
+	Shards  int      // processes a port is tested in
+	Seed    int64
+	// Self is the command that runs Shard: this program.
+	Self []string
+	// Version of the tool, for the report.
+	Version string
+	// Progress is told how many cases there are, then each result.
+	Progress func(total int, r *reports.Result)
+}
+
+// Run runs the selected cases on each port and returns the results, sorted.
+// An error means that the suite could not be run; a failing case is a result.
+func Run(ctx context.Context, o Options) (*reports.Run, error) {
+	cases, err := o.Cases()
+	if err != nil {
+		return nil, err
+	}
+	run := &reports.Run{Format: reports.Format, Tool: "imsim", Version: o.Version, Started: time.Now()}
+	if o.URL != "" {
+		o.Shards = 1 // cases share the server and its clock
+	}
+	total := len(cases) * len(o.Drivers)
+	if o.Progress != nil {
+		o.Progress(total, nil)
+	}
+	var mu sync.Mutex
+	take := func(r reports.Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		run.Results = append(run.Results, r)
+		if o.Progress != nil {
+			o.Progress(total, &r)
+		}
+	}
+	for _, driver := range o.Drivers {
+		if err := o.check(ctx, driver); err != nil {
+			return nil, err
+		}
+		var shards sync.WaitGroup
+		for _, part := range split(cases, max(o.Shards, 1)) {
+			shards.Go(func() {
+				if err := o.shard(ctx, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed}, take); err != nil {
+					mu.Lock()
+					run.Problems = append(run.Problems, err.Error())
+					mu.Unlock()
+				}
+			})
+		}
+		shards.Wait()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("interrupted: %w", err)
+	}
+	run.Seconds = time.Since(run.Started).Seconds()
+	run.Sort()
+	return run, nil
+}
+
+// check starts a driver once, so that one that cannot start is an error of
+// its own and not of every case.
+func (o Options) check(ctx context.Context, driver string) error {
+	p, err := StartPort(ctx, driver)
+	if err != nil {
+		return fmt.Errorf("driver %q: %w", driver, err)
+	}
+	return p.Close()
+}
+
+func split(cases []scenarios.Case, n int) [][]string {
+	parts := make([][]string, min(n, len(cases)))
+	for i, c := range cases {
+		parts[i%len(parts)] = append(parts[i%len(parts)], c.ID())
+	}
+	return parts
+}
+
+// shard runs a job in a process of its own.
+func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) error {
+	input, err := json.Marshal(job)
+	if err != nil {
+		return fmt.Errorf("shard: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, o.Self[0], o.Self[1:]...)
+	cmd.Stdin = bytes.NewReader(input)
+	var rest tail
+	cmd.Stderr = &rest
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("shard: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("shard: %w", err)
+	}
+	finished := 0
+	lines := bufio.NewReader(stdout)
+	for {
+		line, err := lines.ReadString('\n')
+		if text, ok := strings.CutPrefix(line, resultMark); ok {
+			var r reports.Result
+			if err := json.Unmarshal([]byte(text), &r); err == nil {
+				finished++
+				take(r)
+			}
+		} else {
+			_, _ = rest.Write([]byte(line))
+		}
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				return fmt.Errorf("shard: %w", err)
+			}
+			break
+		}
+	}
+	err = cmd.Wait()
+	if finished < len(job.Cases) && ctx.Err() == nil {
+		return fmt.Errorf("a shard ended after %d of %d cases (%v): %s", finished, len(job.Cases), err, rest.String())
+	}
+	return nil
+}
+
+// tail keeps the end of what a shard wrote.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const tailLength = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if over := len(t.text) - tailLength; over > 0 {
+		t.text = append(t.text[:0], t.text[over:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.text)
+}

@@ -1,0 +1,105 @@
+package conform
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/imsim/imsim/drivers"
+	"github.com/imsim/imsim/port"
+	"github.com/imsim/imsim/reports"
+	"github.com/imsim/imsim/scenarios"
+)
+
+// Job is what a shard is told on its stdin.
+type Job struct {
+	Driver string   `json:"driver"` // command line; empty: the Go client
+	URL    string   `json:"url"`
+	Cases  []string `json:"cases"` // IDs
+	Seed   int64    `json:"seed"`
+}
+
+// resultMark begins the lines of a shard's stdout that hold a result; Ginkgo
+// writes there too.
+const resultMark = "\x1eimsim-result "
+
+// Shard runs a job's cases in this process, serially, and writes each result
+// as a line. One process runs one job: Ginkgo runs a suite once.
+func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+	var job Job
+	if err := json.NewDecoder(stdin).Decode(&job); err != nil {
+		return fmt.Errorf("read the job: %w", err)
+	}
+	wanted := map[string]bool{}
+	for _, id := range job.Cases {
+		wanted[id] = true
+	}
+	var cases []scenarios.Case
+	for _, c := range scenarios.Cases() {
+		if wanted[c.ID()] {
+			cases = append(cases, c)
+		}
+	}
+	ports := &keeper{driver: job.Driver}
+	defer ports.close()
+	var mu sync.Mutex
+	var writeErr error
+	report := func(r reports.Result) {
+		line, err := json.Marshal(r)
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			_, err = fmt.Fprintf(stdout, "\n%s%s\n", resultMark, line)
+		}
+		if err != nil {
+			writeErr = err
+		}
+	}
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Report: report})
+	suite, reporter := ginkgo.GinkgoConfiguration()
+	suite.RandomSeed = job.Seed
+	suite.RandomizeAllSpecs = false
+	reporter.Succinct = true
+	reporter.NoColor = true
+	// Failed cases are results, not errors of the shard.
+	ginkgo.RunSpecs(shardT{}, "imsim", suite, reporter)
+	return writeErr
+}
+
+type shardT struct{}
+
+func (shardT) Fail() {}
+
+// keeper holds the port under test, and starts it anew when it broke down.
+type keeper struct {
+	driver string
+	port   port.Port
+}
+
+func (k *keeper) get(ctx context.Context) (port.Port, error) {
+	if d, ok := k.port.(*drivers.Driver); ok && d.Err() != nil {
+		_ = d.Close() // it broke down: that was reported
+		k.port = nil
+	}
+	if k.port != nil {
+		return k.port, nil
+	}
+	p, err := StartPort(ctx, k.driver)
+	if err != nil {
+		return nil, err
+	}
+	k.port = p
+	return p, nil
+}
+
+func (k *keeper) close() {
+	if k.port != nil {
+		_ = k.port.Close()
+	}
+}

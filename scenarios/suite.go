@@ -1,0 +1,155 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/imsim/imsim/port"
+	"github.com/imsim/imsim/reports"
+)
+
+// CaseLimit is how long a case may take in real time.
+const CaseLimit = 30 * time.Second
+
+// Register hands cases to Ginkgo: an area is a container, a case a spec.
+func Register(cases []Case, env Env) {
+	byArea := map[string][]Case{}
+	var areas []string
+	for _, c := range cases {
+		if byArea[c.Area] == nil {
+			areas = append(areas, c.Area)
+		}
+		byArea[c.Area] = append(byArea[c.Area], c)
+	}
+	for _, name := range areas {
+		ginkgo.Describe(name, func() {
+			for _, c := range byArea[name] {
+				ginkgo.It(c.Name, ginkgo.Label(c.Labels()...), ginkgo.NodeTimeout(CaseLimit), func(ctx ginkgo.SpecContext) {
+					play(ctx, env, c)
+				})
+			}
+		})
+	}
+}
+
+// play runs one case and reports what became of it.
+func play(ctx context.Context, env Env, c Case) {
+	begun := time.Now()
+	s := &Stage{ctx: ctx, fail: func(message string) { ginkgo.Fail(message, 3) }}
+	result := reports.Result{
+		ID: c.ID(), Area: c.Area, Name: c.Name, Level: c.Level, Labels: c.Labels(), Covers: c.Covers, Source: c.Source,
+		Outcome: reports.Failed,
+	}
+	defer func() {
+		switch {
+		case s.outcome != "":
+			result.Outcome = s.outcome
+		case ctx.Err() != nil && result.Outcome == reports.Failed:
+			result.Outcome = reports.TimedOut
+		}
+		result.Message, result.Steps, result.Seconds = s.message, s.steps, time.Since(begun).Seconds()
+		result.Port = reports.Port{Name: s.hello.Name, Version: s.hello.Version, Language: s.hello.Language}
+		if env.Report != nil {
+			env.Report(result)
+		}
+	}()
+	skip := func(why string) {
+		s.outcome, s.message = reports.Skipped, why
+		ginkgo.Skip(why)
+	}
+	p, err := env.Port(ctx)
+	s.Must(err, "start the port")
+	s.port, s.hello = p, p.Hello()
+	if why := inapplicable(c, env, s.hello); why != "" {
+		skip(why)
+	}
+	marked, _ := p.(stderrKeeper)
+	var mark int64
+	if marked != nil {
+		mark = marked.StderrMark()
+	}
+	closeServer, err := s.open(env, c)
+	s.Must(err, "start the case's server")
+	defer closeServer()
+	defer s.destroyUsers(context.WithoutCancel(ctx))
+	defer func() {
+		if result.Outcome == reports.Passed {
+			return
+		}
+		result.Frames = s.traced()
+		if marked != nil {
+			result.Stderr = marked.StderrSince(mark)
+		}
+	}()
+	c.Run(s)
+	s.checkFaults()
+	result.Outcome = reports.Passed
+}
+
+// stderrKeeper is a port that keeps what its process wrote to stderr.
+type stderrKeeper interface {
+	StderrMark() int64
+	StderrSince(mark int64) string
+}
+
+// inapplicable tells why a case cannot run here, or is empty.
+func inapplicable(c Case, env Env, h port.Hello) string {
+	var lacks []string
+	for _, need := range c.Needs {
+		if !h.Can(need) {
+			lacks = append(lacks, need)
+		}
+	}
+	switch {
+	case len(lacks) > 0:
+		return "the port lacks: " + strings.Join(lacks, ", ")
+	case env.URL != "" && c.Server != nil:
+		return "needs a server with options of its own"
+	case c.Skip != nil:
+		return c.Skip(h)
+	}
+	return ""
+}
+
+// checkFaults fails a case in which the port threw something that nobody
+// caught.
+func (s *Stage) checkFaults() {
+	for _, u := range s.users {
+		for _, r := range u.inst.Stream().Since(0) {
+			if r.Kind == port.RecordFault && !harmless(r.Data) {
+				s.Failf("%s: an exception that nobody caught: %s %s", u.label(), r.Name, r.Data)
+			}
+		}
+	}
+}
+
+// harmless are the unhandled rejections that the genuine SDKs leave when a
+// start-up request of their own fails or is abandoned (session.md §5).
+func harmless(data json.RawMessage) bool {
+	for _, known := range []string{"UserSig", "expired", "2801", "kicked", "destroy", "not logged in", "injected fault", "6014", "ticket"} {
+		if strings.Contains(string(data), known) {
+			return true
+		}
+	}
+	return false
+}
+
+// traced is the frames of the case, as the server remembers them.
+func (s *Stage) traced() []json.RawMessage {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), time.Second)
+	defer cancel()
+	text, err := s.server.Trace(ctx, "")
+	if err != nil {
+		s.step("no trace of the frames: %v", err)
+		return nil
+	}
+	var frames []json.RawMessage
+	for line := range strings.Lines(string(text)) {
+		frames = append(frames, json.RawMessage(strings.TrimSpace(line)))
+	}
+	return frames
+}

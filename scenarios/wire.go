@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// frames are the frames of the user that the server remembers, one way.
+func (u *User) frames(dir string) []gjson.Result {
+	text, err := u.stage.server.Trace(u.stage.ctx, "")
+	u.stage.Must(err, "read the trace")
+	var list []gjson.Result
+	for line := range strings.Lines(string(text)) {
+		if f := gjson.Parse(line); f.Get("dir").Str == dir {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// sent counts the requests of a command whose body has that field.
+func (u *User) sent(servcmd, field string, value any) int {
+	n := 0
+	for _, f := range u.frames("up") {
+		if f.Get("userID").Str != u.ID || f.Get("frame.head.servcmd").Str != servcmd {
+			continue
+		}
+		if field == "" || same(f.Get("frame.body."+field), value) {
+			n++
+		}
+	}
+	return n
+}
+
+// awaitCommand waits until the server has got a request of that command from
+// anybody: what the SDK does in its own time is seen there first.
+func (u *User) awaitCommand(servcmd string) {
+	ctx, cancel := context.WithTimeout(u.stage.ctx, lastWait)
+	defer cancel()
+	err := u.stage.server.Follow(ctx, func(frame []byte) bool {
+		f := gjson.ParseBytes(frame)
+		return f.Get("dir").Str != "up" || f.Get("frame.head.servcmd").Str != servcmd
+	})
+	u.stage.Must(err, "wait until the server gets "+servcmd)
+}
+
+// comeBack makes a disconnected SDK dial again: 2.14 and 3.6 do so only when
+// there is something to ask. Nobody waits for the answer.
+func (u *User) comeBack() {
+	u.Go("getUserProfile", args{"userIDList": []string{"nobody"}})
+}
