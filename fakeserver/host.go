@@ -189,12 +189,13 @@ func (h *host) sayClose(c *conn, code int, reason string) {
 
 // replace exchanges the world; all clients are disconnected.
 func (h *host) replace(w *backend.World, why string) {
-	h.do(func(at time.Time, old *backend.World) []backend.Effect { return old.CloseAll(at, why) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	at := h.server.clock.Now()
+	h.flushDue(at, h.world.CloseAll(at, why))
 	h.world = w
-	h.trace = trace{}
-	h.arm(h.server.clock.Now())
+	h.trace.forget()
+	h.arm(at)
 }
 
 // stop ends the timers.
