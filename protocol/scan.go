@@ -256,6 +256,9 @@ func (s *scan) number() bool {
 	if !s.take('0') && !s.digits() {
 		return false
 	}
+	if c := s.peek(); c != '.' && c|0x20 != 'e' {
+		return true
+	}
 	if s.take('.') && !s.digits() {
 		return false
 	}
@@ -269,11 +272,13 @@ func (s *scan) number() bool {
 }
 
 func (s *scan) digits() bool {
-	start := s.at
-	for c := s.peek(); c >= '0' && c <= '9'; c = s.peek() {
-		s.at++
+	i := s.at
+	for i < len(s.text) && s.text[i] >= '0' && s.text[i] <= '9' {
+		i++
 	}
-	return s.at > start
+	some := i > s.at
+	s.at = i
+	return some
 }
 
 // The kinds of a taken value show in its first byte.
