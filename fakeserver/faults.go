@@ -13,7 +13,7 @@ import (
 )
 
 // Fault is a rule of what goes wrong. Rules add up until they are cleared;
-// Disconnect and Stall happen once and leave no rule.
+// Disconnect happens once and leaves no rule.
 type Fault struct {
 	// UserID limits the rule to one user; empty: everybody.
 	UserID string `json:"userID,omitempty"`
@@ -76,6 +76,9 @@ func (f *Fault) check() error {
 		return fmt.Errorf("probability %v is not between 0 and 1", f.Probability)
 	case f.Latency < 0:
 		return fmt.Errorf("latency must not be negative")
+	case !f.Disconnect && !f.RefuseConnections && !f.HangConnections && f.Latency == 0 &&
+		len(f.DropRequests)+len(f.DropReplies)+len(f.DropPushes)+len(f.DoublePushes)+len(f.ErrorReplies) == 0:
+		return fmt.Errorf("the rule says nothing that goes wrong")
 	}
 	return nil
 }

@@ -71,7 +71,15 @@ func (t *trace) wait() <-chan struct{} {
 	return t.changed
 }
 
-var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*"`)
+// forget drops all frames; who waits for one looks again.
+func (t *trace) forget() {
+	if t.changed != nil {
+		close(t.changed)
+	}
+	*t = trace{}
+}
+
+var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
 
 // writeTrace writes frames as newline-delimited JSON, tickets masked.
 func writeTrace(w io.Writer, frames []traced) error {
