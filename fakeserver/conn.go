@@ -1,8 +1,6 @@
 package fakeserver
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -17,7 +15,6 @@ import (
 )
 
 const (
-	readBuffer = 2 << 10
 	// lingerTime and lingerBytes bound the wait for a client to see why it is
 	// closed: closing a socket with unread data would throw the reason away.
 	lingerTime  = 2 * time.Second
@@ -34,9 +31,9 @@ const (
 type conn struct {
 	id       backend.Conn
 	host     *host
-	ws       *websocket.Conn
+	net      net.Conn
+	in       *frameReader
 	out      *outbox
-	in       *bufio.Reader // what ws reads from
 	binary   bool
 	gzip     bool
 	instance string
@@ -44,61 +41,42 @@ type conn struct {
 	closing  bool // a close frame was queued; the host's lock guards it
 }
 
-// hijacked hands our own reader and outbox to the upgrader.
-type hijacked struct {
-	http.ResponseWriter
-	limit int
-	out   *outbox
-	in    *bufio.Reader
-}
-
-func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	netConn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, err
-	}
-	if rw.Reader.Buffered() > 0 {
-		_ = netConn.Close()
-		return nil, nil, errors.New("client sent data before the handshake was complete")
-	}
-	h.out = newOutbox(netConn, h.limit)
-	h.in = bufio.NewReaderSize(h.out, readBuffer)
-	return h.out, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.out, 0)), nil
-}
-
+// upgrader shakes hands; the frames are ours.
 var upgrader = websocket.Upgrader{
-	WriteBufferSize: 256, // only the handshake and control frames take gorilla's way
-	WriteBufferPool: &bufferPool{},
-	CheckOrigin:     func(*http.Request) bool { return true }, // a page of any origin may test here
+	CheckOrigin: func(*http.Request) bool { return true }, // a page of any origin may test here
 }
 
 // read is the connection's life.
 func (c *conn) read() {
 	defer c.close()
-	c.ws.SetReadLimit(c.host.server.opts.MaxFrame)
-	var buf bytes.Buffer
 	var dirty []*conn
-	gathered := 0
-	for {
-		_, r, err := c.ws.NextReader()
+	for gathered := 1; ; gathered++ {
+		opcode, payload, err := c.in.next()
 		if err != nil {
+			flushAll(dirty)
 			c.explain(err)
 			return
 		}
-		buf.Reset()
-		if _, err := buf.ReadFrom(r); err != nil {
-			c.explain(err)
+		switch opcode {
+		case websocket.TextMessage, websocket.BinaryMessage:
+			dirty = c.host.receive(c, payload, dirty)
+		case websocket.PingMessage:
+			var header [10]byte
+			c.out.append(frameHeader(header[:0], websocket.PongMessage, len(payload)), payload)
+			dirty = append(dirty, c)
+		case websocket.CloseMessage:
+			flushAll(dirty)
+			code, err := closeCode(payload)
+			if err != nil {
+				c.explain(err)
+				return
+			}
+			c.host.sayClose(c, code, "")
 			return
 		}
-		dirty = c.host.receive(c, buf.Bytes(), dirty)
-		if buf.Cap() > 64<<10 {
-			buf = bytes.Buffer{}
+		if gathered%flushEvery == 0 || !c.in.buffered() {
+			dirty = flushAll(dirty)
 		}
-		if gathered++; gathered < flushEvery && frameBuffered(c.in) {
-			continue
-		}
-		gathered = 0
-		dirty = flushAll(dirty)
 	}
 }
 
@@ -111,39 +89,24 @@ func flushAll(dirty []*conn) []*conn {
 	return dirty[:0]
 }
 
-// frameBuffered tells whether a whole WebSocket frame was read already, so
-// that reading it will not wait.
-func frameBuffered(in *bufio.Reader) bool {
-	n := in.Buffered()
-	if n < 6 {
-		return false
-	}
-	head, _ := in.Peek(min(n, 14))
-	const maskAndHead = 2 + 4
-	switch length := int(head[1] & 0x7f); {
-	case length < 126:
-		return n >= maskAndHead+length
-	case length == 126:
-		return n >= maskAndHead+2 && n >= maskAndHead+2+int(binary.BigEndian.Uint16(head[2:]))
-	}
-	return false
-}
-
-// explain tells a client what was wrong with what it sent; gorilla has queued
-// the close frame.
+// explain tells a client what was wrong with what it sent, and gives it the
+// time to see it.
 func (c *conn) explain(err error) {
-	if errors.Is(err, websocket.ErrReadLimit) {
+	var wrong *protocolError
+	if errors.As(err, &wrong) {
+		c.host.sayClose(c, wrong.code, wrong.reason)
 		c.linger()
 	}
 }
 
 // linger reads on, without looking, until the client has gone.
 func (c *conn) linger() {
-	_ = c.out.Conn.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.CopyN(io.Discard, c.in, lingerBytes)
+	_ = c.net.SetReadDeadline(time.Now().Add(lingerTime))
+	_, _ = io.CopyN(io.Discard, c.net, lingerBytes)
 }
 
 func (c *conn) close() {
+	c.in.release()
 	c.host.forget(c)
 	c.delayed.stop()
 	_ = c.out.Close()
@@ -190,5 +153,5 @@ func (c *conn) queueClose(code int, reason string) {
 	var header [10]byte
 	c.out.append(frameHeader(header[:0], websocket.CloseMessage, len(body)), body)
 	// A reader that is waiting for a frame must not wait for ever.
-	_ = c.out.Conn.SetReadDeadline(time.Now().Add(lingerTime))
+	_ = c.net.SetReadDeadline(time.Now().Add(lingerTime))
 }

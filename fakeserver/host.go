@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -84,10 +85,17 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 			c.queue(e.Frame)
 		}
 	}
-	if n := len(dirty); n == 0 || dirty[n-1] != c {
-		dirty = append(dirty, c)
+	return noteDirty(dirty, c)
+}
+
+// noteDirty adds a connection that is not among the last ones already: a few
+// take most of what a batch of requests brings.
+func noteDirty(dirty []*conn, c *conn) []*conn {
+	const lookBack = 4
+	if slices.Contains(dirty[max(0, len(dirty)-lookBack):], c) {
+		return dirty
 	}
-	return dirty
+	return append(dirty, c)
 }
 
 // arm sets the timer for what comes due next; mu is held.
@@ -165,9 +173,17 @@ func (h *host) cut(userID string) int {
 	}
 	h.mu.Unlock()
 	for _, c := range hit {
-		_ = c.out.Conn.Close()
+		_ = c.net.Close()
 	}
 	return len(hit)
+}
+
+// sayClose sends a close frame, if none was sent before.
+func (h *host) sayClose(c *conn, code int, reason string) {
+	h.mu.Lock()
+	c.queueClose(code, reason)
+	h.mu.Unlock()
+	c.out.flush()
 }
 
 // replace exchanges the world; all clients are disconnected.

@@ -256,14 +256,15 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
 		return
 	}
-	hj := &hijacked{ResponseWriter: w, limit: s.opts.MaxBacklog}
-	ws, err := upgrader.Upgrade(hj, r, nil)
+	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
 	}
+	nc := ws.NetConn()
 	c := &conn{
-		id: backend.Conn(s.nextID.Add(1)), host: h, ws: ws, out: hj.out, in: hj.in,
-		binary: r.URL.Path == protocol.PathBinary, instance: instance,
+		id: backend.Conn(s.nextID.Add(1)), host: h, net: nc,
+		in: newFrameReader(nc, s.opts.MaxFrame), out: newOutbox(nc, s.opts.MaxBacklog),
+		binary: r.URL.Path == protocol.PathBinary, instance: strings.Clone(instance),
 	}
 	c.gzip = c.binary && query.Get("compress") == "gzip"
 	s.mu.Lock()

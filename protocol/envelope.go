@@ -52,7 +52,7 @@ type Head struct {
 	TjgID         string `json:"tjgID"`
 }
 
-// Request is an uplink frame. Body is a part of the parsed frame, valid JSON.
+// Request is an uplink frame. Body is valid JSON.
 type Request struct {
 	Head Head
 	Body json.RawMessage
@@ -116,34 +116,37 @@ func shallow(text []byte) bool {
 // absent, a body that is no object as {}: what a command needs of its body is
 // checked where the command is carried out.
 func ParseRequest(frame []byte) (Request, error) {
-	if err := checkText(frame); err != nil {
-		return Request{}, err
-	}
 	var req Request
-	var head gjson.Result
-	gjson.ParseBytes(frame).ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
-		case "head":
-			head = value
-		case "body":
-			if value.IsObject() {
-				// value.Raw is a copy made by gjson; the frame may be reused.
-				req.Body = json.RawMessage(value.Raw)
-			}
+	headed := false
+	err := whole(frame, func(s *scan) bool {
+		if s.peek() != '{' {
+			return s.skip(0)
 		}
-		return true
+		return s.object(func(name []byte) bool {
+			switch string(name) {
+			case "head":
+				req.Head = Head{}
+				if headed = s.peek() == '{'; headed {
+					return s.object(func(name []byte) bool { return req.Head.set(name, s.value(2)) })
+				}
+			case "body":
+				body := s.value(1)
+				if body != nil && isObject(body) {
+					req.Body = bytes.Clone(body) // the frame may be reused
+				}
+				return body != nil
+			}
+			return s.skip(1)
+		})
 	})
-	if !head.IsObject() {
-		return Request{}, ErrNoHead
-	}
 	if req.Body == nil {
 		req.Body = json.RawMessage("{}")
 	}
-	head.ForEach(func(key, value gjson.Result) bool {
-		req.Head.set(key.Str, value)
-		return true
-	})
 	switch {
+	case err != nil:
+		return Request{}, err
+	case !headed:
+		return Request{}, ErrNoHead
 	case req.Head.ServCmd == "":
 		return Request{}, ErrNoServCmd
 	case req.Head.Seq == "":
@@ -152,39 +155,44 @@ func ParseRequest(frame []byte) (Request, error) {
 	return req, nil
 }
 
-func (h *Head) set(key string, v gjson.Result) {
+// set takes a field; it is false if there is no value.
+func (h *Head) set(name, v []byte) bool {
+	if v == nil {
+		return false
+	}
 	text := func(field *string) {
-		if v.Type == gjson.String {
-			*field = v.Str
+		if isText(v) {
+			*field = textOf(v)
 		}
 	}
-	switch key {
+	switch string(name) {
 	case "servcmd":
 		text(&h.ServCmd)
 	case "seq":
-		if v.Type == gjson.Number || v.Type == gjson.String {
-			h.Seq = Seq(v.Raw)
+		if isNumber(v) || isText(v) {
+			h.Seq = Seq(v)
 		}
 	case "a2":
 		text(&h.A2)
 	case "tinyid":
-		if h.TinyID = v.Str; v.Type == gjson.Number {
-			h.TinyID = v.Raw
+		h.TinyID = ""
+		if text(&h.TinyID); isNumber(v) {
+			h.TinyID = string(v)
 		}
 	case "identifier":
 		text(&h.Identifier)
 	case "usersig":
 		text(&h.UserSig)
 	case "status_instid":
-		h.StatusInstID = uint32(v.Uint())
+		h.StatusInstID = uint32(intOf(v))
 	case "sdkappid":
-		h.SDKAppID = uint32(v.Uint())
+		h.SDKAppID = uint32(intOf(v))
 	case "sdkability":
-		h.SDKAbility = v.Int()
+		h.SDKAbility = intOf(v)
 	case "reqtime":
-		h.ReqTime = v.Int()
+		h.ReqTime = intOf(v)
 	case "platform":
-		h.Platform = int(v.Int())
+		h.Platform = int(intOf(v))
 	case "ver":
 		text(&h.Ver)
 	case "websdkversion":
@@ -192,6 +200,7 @@ func (h *Head) set(key string, v gjson.Result) {
 	case "tjgID":
 		text(&h.TjgID)
 	}
+	return true
 }
 
 // EncodeRequest appends an uplink frame to dst.

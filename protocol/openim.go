@@ -1,8 +1,8 @@
 package protocol
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -34,118 +34,128 @@ func (r *SendMsgRequest) OnlineOnly() bool { return r.MsgLifeTime != nil && *r.M
 
 // ParseSendMsg reads the body of openim.sendmsg in one pass; this is the path
 // that every message takes. A field of a wrong type is refused with its
-// documented code.
+// documented code. Raw fields are parts of body and stay as long as its bytes
+// do.
 func ParseSendMsg(body json.RawMessage) (*SendMsgRequest, error) {
 	r := &SendMsgRequest{}
-	var fault error
+	fault := OK
 	var hasBody, hasRandom bool
-	refuse := func(c Code) { fault = NewError(c) }
-	gjson.ParseBytes(body).ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "From_Account":
-			readString(v, &r.FromAccount, CodeMsgFromAccount, refuse)
-		case "To_Account":
-			readString(v, &r.ToAccount, CodeMsgToAccount, refuse)
-		case "MsgTimeStamp":
-			readInt(v, &r.MsgTimeStamp, CodeMsgTimeStamp, refuse)
-		case "MsgClientTime":
-			readInt(v, &r.MsgClientTime, CodeMsgTimeStamp, refuse)
-		case "MsgSeq":
-			readUint32(v, &r.MsgSeq, CodeMsgFormat, refuse)
-		case "MsgRandom":
-			hasRandom = true
-			readUint32(v, &r.MsgRandom, CodeMsgRandom, refuse)
-		case "MsgBody":
-			hasBody = true
-			if code := checkMsgBody(v); code != OK {
-				refuse(code)
-			}
-			r.MsgBody = json.RawMessage(v.Raw)
-		case "CloudCustomData":
-			readString(v, &r.CloudCustomData, CodeMsgFormat, refuse)
-		case "From_AccountNick":
-			readString(v, &r.FromAccountNick, CodeMsgFormat, refuse)
-		case "From_AccountHeadurl":
-			readString(v, &r.FromAccountHeadURL, CodeMsgFormat, refuse)
-		case "MsgLifeTime":
-			var life int64
-			readInt(v, &life, CodeMsgLifeTime, refuse)
-			r.MsgLifeTime = &life
-		case "OfflinePushInfo":
-			r.OfflinePushInfo = json.RawMessage(v.Raw)
-		case "SendMsgControl":
-			for _, item := range v.Array() {
-				r.SendMsgControl = append(r.SendMsgControl, item.String())
-			}
-		case "IsNeedReadReceipt":
-			r.IsNeedReadReceipt = int(v.Int())
-		case "SupportMessageExtension":
-			r.SupportMessageExtension = int(v.Int())
+	err := whole(body, func(s *scan) bool {
+		if s.peek() != '{' {
+			return s.skip(0)
 		}
-		return fault == nil
+		return s.object(func(name []byte) bool {
+			v := s.value(1)
+			if v == nil || fault != OK {
+				return v != nil // the first fault counts; the rest must be JSON
+			}
+			switch string(name) {
+			case "From_Account":
+				fault = readString(v, &r.FromAccount, CodeMsgFromAccount)
+			case "To_Account":
+				fault = readString(v, &r.ToAccount, CodeMsgToAccount)
+			case "MsgTimeStamp":
+				fault = readInt(v, &r.MsgTimeStamp, CodeMsgTimeStamp)
+			case "MsgClientTime":
+				fault = readInt(v, &r.MsgClientTime, CodeMsgTimeStamp)
+			case "MsgSeq":
+				fault = readUint32(v, &r.MsgSeq, CodeMsgFormat)
+			case "MsgRandom":
+				hasRandom = true
+				fault = readUint32(v, &r.MsgRandom, CodeMsgRandom)
+			case "MsgBody":
+				hasBody = true
+				fault = checkMsgBody(v)
+				r.MsgBody = v
+			case "CloudCustomData":
+				fault = readString(v, &r.CloudCustomData, CodeMsgFormat)
+			case "From_AccountNick":
+				fault = readString(v, &r.FromAccountNick, CodeMsgFormat)
+			case "From_AccountHeadurl":
+				fault = readString(v, &r.FromAccountHeadURL, CodeMsgFormat)
+			case "MsgLifeTime":
+				r.MsgLifeTime = new(int64)
+				fault = readInt(v, r.MsgLifeTime, CodeMsgLifeTime)
+			case "OfflinePushInfo":
+				r.OfflinePushInfo = v
+			case "SendMsgControl":
+				for _, item := range gjson.ParseBytes(v).Array() {
+					r.SendMsgControl = append(r.SendMsgControl, item.String())
+				}
+			case "IsNeedReadReceipt":
+				r.IsNeedReadReceipt = int(intOf(v))
+			case "SupportMessageExtension":
+				r.SupportMessageExtension = int(intOf(v))
+			}
+			return true
+		})
 	})
 	switch {
-	case fault != nil:
+	case err != nil:
+		return nil, NewError(CodeMsgJSON)
+	case fault != OK:
 	case r.ToAccount == "":
-		refuse(CodeMsgToAccount)
+		fault = CodeMsgToAccount
 	case !hasRandom:
-		refuse(CodeMsgRandom)
+		fault = CodeMsgRandom
 	case !hasBody:
-		refuse(CodeMsgBody)
+		fault = CodeMsgBody
 	}
-	if fault != nil {
-		return nil, fault
+	if fault != OK {
+		return nil, NewError(fault)
 	}
 	return r, nil
 }
 
-func readString(v gjson.Result, dst *string, c Code, refuse func(Code)) {
-	switch v.Type {
-	case gjson.String:
-		*dst = v.Str
-	case gjson.Null: // as if absent
+func readString(v []byte, dst *string, wrong Code) Code {
+	switch {
+	case isText(v):
+		*dst = textOf(v)
+	case string(v) == "null": // as if absent
 	default:
-		refuse(c)
+		return wrong
 	}
+	return OK
 }
 
-func readInt(v gjson.Result, dst *int64, c Code, refuse func(Code)) {
-	n, err := strconv.ParseInt(v.Raw, 10, 64)
-	if v.Type != gjson.Number || err != nil {
-		refuse(c)
-		return
+func readInt(v []byte, dst *int64, wrong Code) Code {
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	if err != nil {
+		return wrong
 	}
 	*dst = n
+	return OK
 }
 
-func readUint32(v gjson.Result, dst *uint32, c Code, refuse func(Code)) {
-	n, err := strconv.ParseUint(v.Raw, 10, 32)
-	if v.Type != gjson.Number || err != nil {
-		refuse(c)
-		return
+func readUint32(v []byte, dst *uint32, wrong Code) Code {
+	n, err := strconv.ParseUint(string(v), 10, 32)
+	if err != nil {
+		return wrong
 	}
 	*dst = uint32(n)
+	return OK
 }
 
-// checkMsgBody wants a non-empty array of {MsgType: string, MsgContent: object}.
-func checkMsgBody(v gjson.Result) Code {
-	if !v.IsArray() {
-		return CodeMsgBody
-	}
+// checkMsgBody wants a non-empty array of {MsgType: string, MsgContent: object};
+// v is JSON without space around.
+func checkMsgBody(v []byte) Code {
 	code := CodeMsgBody // also for []
-	v.ForEach(func(_, elem gjson.Result) bool {
-		code = OK
+	s := scan{text: v}
+	s.array(func() bool {
 		var typed, content bool
-		elem.ForEach(func(key, value gjson.Result) bool {
-			switch key.Str {
-			case "MsgType":
-				typed = value.Type == gjson.String && value.Str != ""
-			case "MsgContent":
-				content = value.IsObject()
-			}
-			return true
-		})
-		if !typed || !content {
+		if s.peek() == '{' {
+			s.object(func(name []byte) bool {
+				value := s.value(0)
+				switch string(name) {
+				case "MsgType":
+					typed = isText(value) && len(value) > len(`""`)
+				case "MsgContent":
+					content = isObject(value)
+				}
+				return true
+			})
+		}
+		if code = OK; !typed || !content {
 			code = CodeMsgBodyType
 		}
 		return code == OK
@@ -179,7 +189,9 @@ type MsgKey struct {
 }
 
 func (k MsgKey) String() string {
-	return fmt.Sprintf("%d_%d_%d", k.Seq, k.Random, k.Time)
+	text := strconv.AppendUint(make([]byte, 0, 42), uint64(k.Seq), 10)
+	text = strconv.AppendUint(append(text, '_'), uint64(k.Random), 10)
+	return string(strconv.AppendInt(append(text, '_'), k.Time, 10))
 }
 
 // ParseMsgKey reads a key; its error has CodeMsgKey.
@@ -403,7 +415,7 @@ func CheckMsgBody(body json.RawMessage) error {
 	if checkText(body) != nil {
 		return NewError(CodeMsgJSON)
 	}
-	if code := checkMsgBody(gjson.ParseBytes(body)); code != OK {
+	if code := checkMsgBody(bytes.TrimSpace(body)); code != OK {
 		return NewError(code)
 	}
 	return nil

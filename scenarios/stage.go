@@ -36,6 +36,8 @@ type Env struct {
 	// URL of a server that is there already (ws://…); empty: each case starts
 	// its own.
 	URL string
+	// Begin is told the ID of each case that begins; may be nil.
+	Begin func(id string)
 	// Report is given each case's result as soon as it is there.
 	Report func(reports.Result)
 }

@@ -61,9 +61,9 @@ function main() {
 
   const fault = (kind, e) => {
     const instance = running.getStore();
-    log('%s', describe(kind, e));
-    if (instance) instance.fault(kind, e); // says nothing when that instance is over
-    else lines.notify('fault', { message: describe(kind, e) });
+    if (!instance) lines.notify('fault', { message: describe(kind, e) });
+    else if (instance.over) log('%s, after its end: %s', instance.name, describe(kind, e));
+    else instance.fault(kind, e);
   };
   process.on('uncaughtException', e => fault('uncaught exception', e));
   process.on('unhandledRejection', e => fault('unhandled rejection', e));

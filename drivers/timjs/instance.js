@@ -109,7 +109,7 @@ class Instance {
 
   destroyed() { return new Failure(DESTROYED, `instance ${this.name} was destroyed`); }
 
-  // destroy has said everything, and stopped everything, when it returns.
+  // destroy has said everything and stopped everything when it resolves.
   async destroy() {
     this.ending = true;
     for (const id of this.calls) this.lines.fail(id, DESTROYED, this.destroyed().message);
@@ -125,8 +125,8 @@ class Instance {
 
   stop() {
     this.over = true;
-    this.clock.stop();
-    this.network.close();
+    this.clock?.stop(); // absent if start failed early
+    this.network?.close();
   }
 
   console() {

@@ -1,6 +1,8 @@
 package backend
 
 import (
+	"bytes"
+
 	"github.com/imsim/imsim/protocol"
 )
 
@@ -26,7 +28,7 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 	}
 	m := &message{
 		from: from, to: to, instID: r.sess.instID, seq: req.MsgSeq, random: req.MsgRandom,
-		time: w.sec(), clientTime: req.MsgClientTime, body: req.MsgBody, custom: req.CloudCustomData,
+		time: w.sec(), clientTime: req.MsgClientTime, body: bytes.Clone(req.MsgBody), custom: req.CloudCustomData,
 	}
 	if m.clientTime == 0 { // 2.14 sends none; made up once and kept
 		m.clientTime = m.time

@@ -76,13 +76,6 @@ func (m *message) key() protocol.MsgKey {
 	return protocol.MsgKey{Seq: m.seq, Random: m.random, Time: m.time}
 }
 
-func (m *message) peerOf(a *account) *account {
-	if m.from == a {
-		return m.to
-	}
-	return m.from
-}
-
 // deletedFor tells whether that side deleted the message for itself.
 func (m *message) deletedFor(a *account) bool {
 	return m.from == a && m.is(deletedByFrom) || m.to == a && m.is(deletedByTo)

@@ -103,3 +103,17 @@ func describeMessage(m *protocol.C2CMessage) string {
 	}
 	return line
 }
+
+// sessionData is what a push asks to be acknowledged with, if it does.
+func sessionData(t tb, frame []byte) string {
+	t.Helper()
+	d, err := protocol.ParseDownlink(frame)
+	var body protocol.Push
+	if err == nil {
+		err = json.Unmarshal(d.Body, &body)
+	}
+	if err != nil || (body.NeedAck == 1) != (body.SessionData != "") {
+		t.Fatalf("push %s: %v", frame, err)
+	}
+	return body.SessionData
+}

@@ -28,6 +28,7 @@ type testWorld struct {
 	clients map[Conn]*client
 	conns   Conn
 	log     []string
+	inputs  []input // since the world was made or loaded
 }
 
 func newWorld(t tb, cfg Config) *testWorld {
@@ -52,7 +53,17 @@ func (w *testWorld) reload() {
 	if w.World, err = Load(&st, cfg); err != nil {
 		w.t.Fatalf("load: %v", err)
 	}
-	w.clients = map[Conn]*client{}
+	w.clients, w.inputs = map[Conn]*client{}, nil
+}
+
+// stateText is a world's state as it is saved.
+func stateText(t tb, w *World, at time.Time) string {
+	t.Helper()
+	text, err := json.MarshalIndent(w.State(at), "", " ")
+	if err != nil {
+		t.Fatalf("save: %v", err)
+	}
+	return string(text)
 }
 
 // handOut gives effects to the clients they are for.
@@ -77,7 +88,7 @@ func (w *testWorld) handOut(effects []Effect) {
 func (w *testWorld) advance(d time.Duration) {
 	w.t.Helper()
 	w.at = w.at.Add(d)
-	w.handOut(w.Tick(w.at))
+	w.happen((*World).Tick)
 }
 
 // client is an SDK object: an instanceid, and a connection at a time.
@@ -110,14 +121,16 @@ func (c *client) connect() {
 	c.w.conns++
 	c.conn, c.closed = c.w.conns, 0
 	c.w.clients[c.conn] = c
-	c.w.handOut(c.w.Connect(c.w.at, c.conn, ConnInfo{InstanceID: c.instance}))
+	conn, info := c.conn, ConnInfo{InstanceID: c.instance}
+	c.w.happen(func(w *World, at time.Time) []Effect { return w.Connect(at, conn, info) })
 }
 
 // disconnect is the network's failure; pushes that were not looked at are
 // lost.
 func (c *client) disconnect() {
 	c.w.t.Helper()
-	c.w.handOut(c.w.Disconnect(c.w.at, c.conn))
+	conn := c.conn
+	c.w.happen(func(w *World, at time.Time) []Effect { return w.Disconnect(at, conn) })
 	delete(c.w.clients, c.conn)
 	c.conn = 0
 }
@@ -179,7 +192,8 @@ func (c *client) frame(cmd string, body any) []byte {
 func (c *client) raw(frame []byte) []protocol.Downlink {
 	c.w.t.Helper()
 	c.replies = nil
-	c.w.handOut(c.w.Receive(c.w.at, c.conn, frame))
+	conn := c.conn
+	c.w.happen(func(w *World, at time.Time) []Effect { return w.Receive(at, conn, frame) })
 	var list []protocol.Downlink
 	for _, r := range c.replies {
 		d, err := protocol.ParseDownlink(r)

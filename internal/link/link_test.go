@@ -23,6 +23,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience bounds every wait of the tests; none is expected to be that long.
 const patience = 10 * time.Second
 
+// soon receives a value that must come.
+func soon[T any](t *testing.T, ch <-chan T, what string) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	select {
+	case v := <-ch:
+		return v
+	case <-ctx.Done():
+		t.Fatalf("%s did not come", what)
+		panic("not reached")
+	}
+}
+
 // server is scripted by the test: it hands out connections and their frames.
 type server struct {
 	t     *testing.T
@@ -95,41 +109,25 @@ func (s *server) refuse(deny bool) { s.mu.Lock(); s.deny = deny; s.mu.Unlock() }
 
 func (s *server) accept() *peer {
 	s.t.Helper()
-	select {
-	case p := <-s.conns:
-		return p
-	case <-time.After(patience):
-		s.t.Fatal("no dial")
-		return nil
-	}
+	return soon(s.t, s.conns, "a dial")
 }
 
 // next is the next frame, which must be of that command.
 func (p *peer) next(cmd string) protocol.Request {
 	p.t.Helper()
-	select {
-	case req := <-p.frames:
-		<-p.raw
-		if req.Head.ServCmd != cmd {
-			p.t.Fatalf("got %s, want %s", req.Head.ServCmd, cmd)
-		}
-		return req
-	case <-time.After(patience):
-		p.t.Fatalf("no %s", cmd)
-		return protocol.Request{}
+	req := soon(p.t, p.frames, cmd)
+	<-p.raw
+	if req.Head.ServCmd != cmd {
+		p.t.Fatalf("got %s, want %s", req.Head.ServCmd, cmd)
 	}
+	return req
 }
 
 func (p *peer) nextRaw() string {
 	p.t.Helper()
-	select {
-	case s := <-p.raw:
-		<-p.frames
-		return s
-	case <-time.After(patience):
-		p.t.Fatal("no frame")
-		return ""
-	}
+	frame := soon(p.t, p.raw, "a frame")
+	<-p.frames
+	return frame
 }
 
 func (p *peer) answer(req protocol.Request, body string) {
@@ -159,13 +157,8 @@ func (r *recorder) Answered(cmd string, rep Reply) { r.answered <- cmd }
 
 func (r *recorder) state(t *testing.T, want NetState) {
 	t.Helper()
-	select {
-	case s := <-r.states:
-		if s != want {
-			t.Fatalf("state %s, want %s", s, want)
-		}
-	case <-time.After(patience):
-		t.Fatalf("state %s did not come", want)
+	if s := soon(t, r.states, string(want)); s != want {
+		t.Fatalf("state %s, want %s", s, want)
 	}
 }
 
@@ -212,13 +205,7 @@ func (r *rig) do(cmd, body string) chan Reply {
 
 func result(t *testing.T, ch chan Reply) Reply {
 	t.Helper()
-	select {
-	case r := <-ch:
-		return r
-	case <-time.After(patience):
-		t.Fatal("no reply")
-		return Reply{}
-	}
+	return soon(t, ch, "a reply")
 }
 
 func pendingYet(t *testing.T, ch chan Reply) {
@@ -330,13 +317,8 @@ func TestCloseFailsWhatIsPending(t *testing.T) {
 	if rep := result(t, r.do("x.b", "")); rep.Err != ErrClosed {
 		t.Errorf("reply after Close %+v", rep)
 	}
-	select {
-	case code := <-p.closed:
-		if code != CloseOnPurpose {
-			t.Errorf("close code %d", code)
-		}
-	case <-time.After(patience):
-		t.Error("not closed")
+	if code := soon(t, p.closed, "the end of the connection"); code != CloseOnPurpose {
+		t.Errorf("close code %d", code)
 	}
 	r.link.Close()
 }

@@ -129,13 +129,8 @@ func TestReconnectOnDemand(t *testing.T) {
 	r.rec.state(t, Connecting)
 	r.accept()
 	r.rec.state(t, Connected)
-	select {
-	case code := <-p.closed:
-		if code != CloseReplaced {
-			t.Errorf("close code %d", code)
-		}
-	case <-time.After(patience):
-		t.Error("old connection stays open")
+	if code := soon(t, p.closed, "the end of the old connection"); code != CloseReplaced {
+		t.Errorf("close code %d", code)
 	}
 }
 

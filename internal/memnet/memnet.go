@@ -77,6 +77,9 @@ type Conn struct{ in, out *flow }
 // Read implements net.Conn.
 func (c *Conn) Read(p []byte) (int, error) { return c.in.read(p) }
 
+// WaitRead waits until Read would not wait.
+func (c *Conn) WaitRead() { c.in.waitRead() }
+
 // Write implements net.Conn.
 func (c *Conn) Write(p []byte) (int, error) { return c.out.write(p, true) }
 
@@ -152,6 +155,14 @@ func (f *flow) read(p []byte) (int, error) {
 		case len(p) == 0:
 			return 0, nil
 		}
+		f.changed.Wait()
+	}
+}
+
+func (f *flow) waitRead() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !f.readBy.over && f.readErr == nil && f.start == len(f.buf) {
 		f.changed.Wait()
 	}
 }

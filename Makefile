@@ -1,0 +1,50 @@
+# imsim: everything a contributor runs. `make help` lists it.
+GOLANGCI_VERSION := v2.15.0
+TOOLS := $(CURDIR)/.tools
+SDKS := 2.14.0 2.27.6 3.6.6
+
+.PHONY: help build generate test race lint sdks conformance bench cover fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## bin/imsim
+	go build -o bin/imsim ./cmd/imsim
+
+generate: ## the coverage table of the README
+	go generate ./internal/docs
+
+test: ## all Go tests, with the suite on the Go client
+	go test ./...
+
+race: ## the same under the race detector
+	go test -race ./...
+
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## go vet and golangci-lint
+	go vet ./...
+	$< run ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+sdks: drivers/timjs/node_modules/.package-lock.json ## install the genuine SDKs, pinned
+drivers/timjs/node_modules/.package-lock.json: drivers/timjs/package-lock.json
+	npm ci --prefix drivers/timjs
+
+conformance: build sdks ## the suite on the Go client and the three genuine SDKs
+	bin/imsim test --report report --driver '' \
+		$(foreach sdk,$(SDKS),--driver 'node drivers/timjs/driver.js --sdk $(sdk)')
+
+bench: ## benchmarks beside their baselines
+	go test -run '^$$' -bench . ./bench/...
+
+cover: ## test coverage by package
+	go test -cover ./...
+
+fuzz: ## each fuzz test for a while
+	@for f in $$(grep -rhoE 'func (Fuzz[A-Za-z0-9]+)' --include=*_test.go protocol | awk '{print $$2}'); do \
+		go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s ./protocol || exit 1; done
+
+clean: ## what the build made
+	rm -rf bin report .tools

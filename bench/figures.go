@@ -1,0 +1,139 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Figure is one line of docs/performance.md's table.
+type Figure struct {
+	No       int
+	Name     string
+	Baseline string
+	Unit     string
+	// Goal and Floor are ratios, ours to the baseline's.
+	Goal, Floor float64
+	// Less tells that a smaller ratio is better.
+	Less bool
+
+	ours, baseline func(context.Context) (sample, error)
+	// lessIsBest tells that the smallest measurement of several is the best.
+	lessIsBest bool
+}
+
+// Result is what a figure came to: the best of each side.
+type Result struct {
+	Figure
+	Ours, Base float64
+	Ratio      float64
+	// OursCPU and BaseCPU are microseconds of processor time that the server
+	// spent on a message, where that was taken: what a busy machine blurs least.
+	OursCPU, BaseCPU float64
+}
+
+// sample is one measurement.
+type sample struct {
+	value float64
+	cpu   float64 // microseconds of the server for a message; 0: not taken
+}
+
+// Below is the Verdict on a ratio that misses even its floor.
+const Below = "BELOW"
+
+// Verdict names where the ratio stands: "goal", "floor" or Below.
+func (r Result) Verdict() string {
+	reaches := func(bar float64) bool {
+		if r.Less {
+			return r.Ratio <= bar
+		}
+		return r.Ratio >= bar
+	}
+	switch {
+	case reaches(r.Goal):
+		return "goal"
+	case reaches(r.Floor):
+		return "floor"
+	}
+	return Below
+}
+
+// Measure takes a figure: both sides in turn, so that a slower moment of the
+// machine meets both, and the best of each.
+func (f Figure) Measure(ctx context.Context, rounds int) (Result, error) {
+	r := Result{Figure: f}
+	for i := range rounds {
+		for _, side := range []struct {
+			name    string
+			measure func(context.Context) (sample, error)
+			best    *float64
+			cpu     *float64
+		}{{"baseline", f.baseline, &r.Base, &r.BaseCPU}, {"ours", f.ours, &r.Ours, &r.OursCPU}} {
+			v, err := side.measure(ctx)
+			if err != nil {
+				return r, fmt.Errorf("figure %d, %s: %w", f.No, side.name, err)
+			}
+			if i == 0 || (v.value < *side.best) == f.lessIsBest {
+				*side.best = v.value
+			}
+			if i == 0 || v.cpu < *side.cpu {
+				*side.cpu = v.cpu
+			}
+		}
+	}
+	r.Ratio = r.Ours / r.Base
+	if f.No == 8 { // how many times faster, not how long
+		r.Ratio = r.Base / r.Ours
+	}
+	return r, nil
+}
+
+// Figures are all of them; each measurement of a rate takes d.
+func Figures(d time.Duration) []Figure {
+	return []Figure{
+		{
+			No: 1, Name: "C2C messages acked and delivered, 64 pairs, 16 in flight", Baseline: "raw gorilla relay", Unit: "1/s",
+			Goal: 1.0, Floor: 0.7, ours: messages(imsimServer, 16, d), baseline: messages(relayServer, 16, d),
+		},
+		{
+			No: 2, Name: "the same, 1 in flight", Baseline: "raw gorilla relay", Unit: "1/s",
+			Goal: 0.70, Floor: 0.55, ours: messages(imsimServer, 1, d), baseline: messages(relayServer, 1, d),
+		},
+		// 3, group fan-out, comes with groups.
+		{
+			No: 4, Name: "memory of an idle logged-in user", Baseline: "usual gorilla handler", Unit: "B",
+			Goal: 0.6, Floor: 1.0, Less: true, lessIsBest: true, ours: idle(imsimServer), baseline: idle(relayServer),
+		},
+		{
+			No: 8, Name: "C2C round in memory", Baseline: "loopback TCP", Unit: "µs",
+			Goal: 2.5, Floor: 1.5, lessIsBest: true, ours: round(true, d), baseline: round(false, d),
+		},
+		{
+			No: 9, Name: "start, 2 logins, a message, stop", Baseline: "raw sockets", Unit: "µs",
+			Goal: 3, Floor: 10, Less: true, lessIsBest: true, ours: embedded(imsimCase, d), baseline: embedded(rawCase, d),
+		},
+	}
+}
+
+// messages takes figures 1 and 2 on a fresh server process.
+func messages(server string, inFlight int, d time.Duration) func(context.Context) (sample, error) {
+	return func(ctx context.Context) (sample, error) {
+		c, err := startChild(server)
+		if err != nil {
+			return sample{}, err
+		}
+		tally, err := run(ctx, dialectOf(server), DialTCP(c.addr), Load{Pairs: 64, InFlight: inFlight, Duration: d})
+		cpu, stopErr := c.stop()
+		if err == nil {
+			err = stopErr
+		}
+		return sample{tally.Rate(), float64(cpu.Microseconds()) / float64(tally.Delivered)}, err
+	}
+}
+
+func dialectOf(server string) dialect {
+	if server == relayServer {
+		return relayDialect{}
+	}
+	return imsimDialect{}
+}

@@ -1,0 +1,72 @@
+// Command figures prints imsim's performance figures beside their baselines,
+// all taken on this machine now.
+//
+//	go run ./bench/figures -only 1,2 -rounds 3 -time 2s
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/imsim/imsim/bench"
+)
+
+func main() {
+	bench.Child()
+	only := flag.String("only", "", "numbers of the figures to take, by comma; default all")
+	rounds := flag.Int("rounds", 3, "measurements of each side, in turn; the best counts")
+	length := flag.Duration("time", 2*time.Second, "length of one measurement of a rate")
+	flag.Parse()
+	if flag.NArg() > 0 || *rounds < 1 || *length <= 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	below, err := table(ctx, *only, *rounds, *length)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "\n"+err.Error())
+		os.Exit(1)
+	}
+	if below {
+		os.Exit(1)
+	}
+}
+
+func table(ctx context.Context, only string, rounds int, length time.Duration) (below bool, err error) {
+	fmt.Printf("%s %s/%s, %d CPUs, best of %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.TabIndent)
+	fmt.Fprintln(w, "#\tfigure\tours\tbaseline\tunit\tratio\tgoal\tfloor\treached\tagainst\tserver CPU, ours : baseline")
+	wanted := strings.Split(only, ",")
+	for _, f := range bench.Figures(length) {
+		if only != "" && !slices.Contains(wanted, strconv.Itoa(f.No)) {
+			continue
+		}
+		r, err := f.Measure(ctx, rounds)
+		if err != nil {
+			_ = w.Flush()
+			return below, err
+		}
+		sign := "≥"
+		if f.Less {
+			sign = "≤"
+		}
+		below = below || r.Verdict() == bench.Below
+		cpu := ""
+		if r.OursCPU > 0 {
+			cpu = fmt.Sprintf("%.1f : %.1f µs", r.OursCPU, r.BaseCPU)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%.0f\t%.0f\t%s\t%.2f\t%s %.2f\t%s %.2f\t%s\t%s\t%s\n",
+			f.No, f.Name, r.Ours, r.Base, f.Unit, r.Ratio, sign, f.Goal, sign, f.Floor, r.Verdict(), f.Baseline, cpu)
+	}
+	return below, w.Flush()
+}

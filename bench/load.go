@@ -1,0 +1,221 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Load is pairs of users of whom one writes to the other. A message is in
+// flight until it was acked and delivered, both; then the next one leaves.
+type Load struct {
+	Pairs    int
+	InFlight int           // of each pair
+	Duration time.Duration // after which nothing new is sent
+	Messages int           // of each pair, if there is no Duration
+}
+
+// drainTime is how long messages in flight at the end may take.
+const drainTime = 10 * time.Second
+
+// Tally is the account of a run.
+type Tally struct {
+	Sent, Acked, Delivered      int
+	Lost, Duplicated, Reordered int
+	Elapsed                     time.Duration
+}
+
+// Valid tells what is wrong with a run, if anything.
+func (t Tally) Valid() error {
+	if t.Lost != 0 || t.Duplicated != 0 || t.Reordered != 0 || t.Sent != t.Acked || t.Sent != t.Delivered || t.Sent == 0 {
+		return fmt.Errorf("void: %+v", t)
+	}
+	return nil
+}
+
+// Rate is messages a second.
+func (t Tally) Rate() float64 { return float64(t.Delivered) / t.Elapsed.Seconds() }
+
+// pair is one writer and one receiver.
+type pair struct {
+	load   Load
+	a, b   session
+	over   atomic.Bool // nothing new is sent
+	closed atomic.Bool
+	done   chan struct{}
+
+	mu    sync.Mutex
+	tally Tally
+	err   error
+	buf   []byte
+}
+
+// run carries a load out on a server.
+func run(ctx context.Context, d dialect, dial Dial, load Load) (total Tally, err error) {
+	pairs := make([]*pair, load.Pairs)
+	var readers sync.WaitGroup
+	defer func() {
+		for _, p := range pairs {
+			p.close()
+		}
+		readers.Wait()
+	}()
+	for i := range pairs {
+		p := &pair{load: load, done: make(chan struct{})}
+		pairs[i] = p
+		a, b := fmt.Sprintf("a%04d", i), fmt.Sprintf("b%04d", i)
+		if p.b, err = d.join(ctx, dial, b, a); err != nil {
+			return total, err
+		}
+		if p.a, err = d.join(ctx, dial, a, b); err != nil {
+			return total, err
+		}
+		readers.Go(func() { p.follow(p.a, ack, &p.tally.Acked) })
+		readers.Go(func() { p.follow(p.b, delivery, &p.tally.Delivered) })
+	}
+	start := time.Now()
+	if load.Duration > 0 {
+		defer time.AfterFunc(load.Duration, func() {
+			for _, p := range pairs {
+				p.over.Store(true)
+			}
+		}).Stop()
+	}
+	for _, p := range pairs {
+		p.refill()
+	}
+	limit := time.NewTimer(load.Duration + drainTime)
+	if load.Duration == 0 {
+		limit.Reset(time.Minute)
+	}
+	defer limit.Stop()
+	for _, p := range pairs {
+		select {
+		case <-p.done:
+		case <-limit.C:
+			err = errors.New("messages got lost")
+		}
+		if err != nil {
+			break
+		}
+	}
+	total.Elapsed = time.Since(start)
+	for _, p := range pairs {
+		p.mu.Lock()
+		total.Sent += p.tally.Sent
+		total.Acked += p.tally.Acked
+		total.Delivered += p.tally.Delivered
+		total.Lost += p.tally.Sent - p.tally.Delivered
+		total.Duplicated += p.tally.Duplicated
+		total.Reordered += p.tally.Reordered
+		if err == nil {
+			err = p.err
+		}
+		p.mu.Unlock()
+	}
+	if err == nil {
+		err = total.Valid()
+	}
+	return total, err
+}
+
+func (p *pair) close() {
+	if p == nil {
+		return
+	}
+	p.closed.Store(true)
+	for _, s := range []session{p.a, p.b} {
+		if s != nil {
+			s.wire().close()
+		}
+	}
+}
+
+// follow reads one side of a pair; seen counts its messages of that kind,
+// which must come one by one.
+func (p *pair) follow(s session, want kind, seen *int) {
+	next := 1
+	for {
+		duplicated, reordered := 0, 0
+		for first := true; first || s.wire().more(); first = false {
+			frame, err := s.wire().next()
+			var is kind
+			var n int
+			if err == nil {
+				is, n, err = s.read(frame)
+			}
+			if err != nil {
+				p.fail(err)
+				return
+			}
+			switch {
+			case is != want:
+			case n < next:
+				duplicated++
+			case n > next: // the ones between are lost, or come later
+				reordered++
+				next = n + 1
+			default:
+				next++
+			}
+		}
+		p.mu.Lock()
+		*seen = next - 1
+		p.tally.Duplicated += duplicated
+		p.tally.Reordered += reordered
+		p.mu.Unlock()
+		p.refill()
+	}
+}
+
+// refill sends as many messages as may be in flight, in one write.
+func (p *pair) refill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	through := min(p.tally.Acked, p.tally.Delivered)
+	over := p.over.Load() || p.load.Messages > 0 && p.tally.Sent >= p.load.Messages
+	if over {
+		if through == p.tally.Sent {
+			p.finish()
+		}
+		return
+	}
+	free := p.load.InFlight - (p.tally.Sent - through)
+	if p.load.Messages > 0 {
+		free = min(free, p.load.Messages-p.tally.Sent)
+	}
+	if free <= 0 {
+		return
+	}
+	wire := p.a.wire()
+	for range free {
+		p.tally.Sent++
+		p.buf = p.a.message(p.buf[:0], p.tally.Sent)
+		wire.gather(p.buf)
+	}
+	if err := wire.flush(); err != nil && p.err == nil && !p.closed.Load() {
+		p.err = err
+		p.finish()
+	}
+}
+
+func (p *pair) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil && !p.closed.Load() {
+		p.err = err
+		p.finish()
+	}
+}
+
+// finish ends the run of the pair; mu is held.
+func (p *pair) finish() {
+	select {
+	case <-p.done:
+	default:
+		close(p.done)
+	}
+}

@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// Letters that frames of the relay begin with.
+const (
+	relayMessage = 'm'
+	relayAck     = 'a'
+)
+
+// relayAckSize is the size of imsim's reply to a send.
+const relayAckSize = 180
+
+// relay is the baseline of messages and of memory: the usual gorilla server,
+// as its examples write it, that knows no JSON and no rules. What a user sends
+// goes to its peer as it is, and an ack goes back. /echo returns what comes.
+type relay struct {
+	upgrader websocket.Upgrader // the default one
+	server   *http.Server
+	addr     string
+	running  sync.WaitGroup
+
+	mu    sync.Mutex
+	users map[string]*relayUser
+}
+
+type relayUser struct {
+	mu sync.Mutex // gorilla wants one writer
+	ws *websocket.Conn
+}
+
+func (u *relayUser) write(frame []byte) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.ws.WriteMessage(websocket.TextMessage, frame)
+}
+
+// startRelay listens on a free port of the loopback.
+func startRelay() (*relay, error) {
+	r := &relay{users: map[string]*relayUser{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/relay", r.serve)
+	mux.HandleFunc("/echo", r.echo)
+	r.server = &http.Server{Handler: mux}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r.addr = l.Addr().String()
+	r.running.Go(func() { _ = r.server.Serve(l) })
+	return r, nil
+}
+
+func (r *relay) close() {
+	_ = r.server.Close()
+	r.mu.Lock()
+	for _, u := range r.users {
+		_ = u.ws.Close()
+	}
+	r.mu.Unlock()
+	r.running.Wait()
+}
+
+func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
+	me, peerName := req.FormValue("me"), req.FormValue("peer")
+	r.mu.Lock() // who is connected can be found
+	ws, err := r.upgrader.Upgrade(w, req, nil)
+	if err != nil {
+		r.mu.Unlock()
+		return
+	}
+	user := &relayUser{ws: ws}
+	r.users[me] = user
+	r.running.Add(1)
+	r.mu.Unlock()
+	defer r.running.Done()
+	defer ws.Close()
+	ackFrame := make([]byte, relayAckSize)
+	var peer *relayUser
+	for {
+		_, frame, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		if peer == nil {
+			r.mu.Lock()
+			peer = r.users[peerName]
+			r.mu.Unlock()
+			if peer == nil {
+				return
+			}
+		}
+		copy(ackFrame, frame)
+		ackFrame[0] = relayAck
+		if peer.write(frame) != nil || user.write(ackFrame) != nil {
+			return
+		}
+	}
+}
+
+func (r *relay) echo(w http.ResponseWriter, req *http.Request) {
+	ws, err := r.upgrader.Upgrade(w, req, nil)
+	if err != nil {
+		return
+	}
+	r.running.Add(1)
+	defer r.running.Done()
+	defer ws.Close()
+	for {
+		kind, frame, err := ws.ReadMessage()
+		if err != nil || ws.WriteMessage(kind, frame) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package clientport
+
+import (
+	"context"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/imsim/imsim/port"
+	"github.com/imsim/imsim/reports"
+	"github.com/imsim/imsim/scenarios"
+)
+
+// The conformance suite judges the client.
+func TestConformance(t *testing.T) {
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	p := New(Options{})
+	scenarios.Register(scenarios.Cases(), scenarios.Env{
+		Port: func(context.Context) (port.Port, error) { return p, nil },
+		Report: func(r reports.Result) {
+			if r.Outcome == reports.Passed {
+				return
+			}
+			t.Logf("%s %s: %s", r.Outcome, r.ID, r.Message)
+			for _, step := range r.Steps {
+				t.Log("   ", step)
+			}
+		},
+	})
+	ginkgo.RunSpecs(t, "Go client")
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}

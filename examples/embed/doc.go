@@ -1,0 +1,2 @@
+// Package embed shows how a Go test uses the backend.
+package embed
