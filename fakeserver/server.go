@@ -69,6 +69,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Version shown by /_imsim/health.
 	Version string
+
+	tap func(tapped) // told of every input of a world; for tests
 }
 
 // Server is a running backend. All methods may be called at any time from any
