@@ -140,14 +140,16 @@ func (w *World) pushMessage(s *session, m *message, frame *[]byte) {
 	if !s.online() || s.sync.holding && !m.is(onlineOnly) {
 		return
 	}
-	if ack := s.sync.ackDue(m); ack != "" {
-		w.counters.Push++
-		w.emit(s, protocol.CmdPush, protocol.AppendC2CPush(nil, w.counters.Push, m.wireFor(s.user), ack))
+	ack := s.sync.ackDue(m)
+	if ack == "" && *frame != nil {
+		w.emit(s, protocol.CmdPush, *frame)
 		return
 	}
-	if *frame == nil {
-		w.counters.Push++
-		*frame = protocol.AppendC2CPush(make([]byte, 0, len(m.body)+512), w.counters.Push, m.wireFor(s.user), "")
+	w.counters.Push++
+	m.fillFor(&w.push, s.user)
+	encoded := protocol.AppendC2CPush(make([]byte, 0, len(m.body)+len(m.custom)+512), w.counters.Push, &w.push, ack)
+	if ack == "" {
+		*frame = encoded
 	}
-	w.emit(s, protocol.CmdPush, *frame)
+	w.emit(s, protocol.CmdPush, encoded)
 }

@@ -87,7 +87,13 @@ func (m *message) deletedFor(a *account) bool {
 
 // wire is the message as the receiver gets it.
 func (m *message) wire() *protocol.C2CMessage {
-	c := &protocol.C2CMessage{
+	c := &protocol.C2CMessage{}
+	m.fill(c)
+	return c
+}
+
+func (m *message) fill(c *protocol.C2CMessage) {
+	*c = protocol.C2CMessage{
 		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random,
 		MsgTimeStamp: m.time, TinyID: m.from.tiny, MsgClientTime: m.clientTime,
 		FromAccountNick: m.from.text(protocol.TagNick), FromAccountHeadURL: m.from.text(protocol.TagAvatar),
@@ -114,18 +120,22 @@ func (m *message) wire() *protocol.C2CMessage {
 			c.SendMsgControl["NoLastMsg"] = 1
 		}
 	}
-	return c
 }
 
 // wireFor is the message as an instance of the user gets it: a copy of an own
 // one has From and To swapped (messages.md §3.1).
 func (m *message) wireFor(user *account) *protocol.C2CMessage {
-	c := m.wire()
+	c := &protocol.C2CMessage{}
+	m.fillFor(c, user)
+	return c
+}
+
+func (m *message) fillFor(c *protocol.C2CMessage, user *account) {
+	m.fill(c)
 	if m.from == user {
 		c.FromAccount, c.ToAccount = c.ToAccount, c.FromAccount
 		c.IsSyncMsg = 1
 	}
-	return c
 }
 
 func (m *message) identity() protocol.MsgIdentity {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -82,7 +83,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	}
 	user := w.accounts[r.Identifier]
 	if user == nil {
-		user = w.newAccount(r.Identifier)
+		user = w.newAccount(strings.Clone(r.Identifier))
 	}
 	// The same SDK object again: its earlier session is over, silently.
 	for _, old := range append([]*session(nil), user.sessions...) {

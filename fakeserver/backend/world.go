@@ -14,6 +14,7 @@ package backend
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -124,6 +125,9 @@ type World struct {
 	now   time.Time // instant of the input being carried out
 	out   []Effect
 
+	request request             // the one being carried out, reused
+	push    protocol.C2CMessage // the one being pushed, reused
+
 	conns    map[Conn]*connection
 	accounts map[string]*account
 	byTiny   map[string]*account
@@ -190,21 +194,41 @@ func (w *World) Disconnect(at time.Time, c Conn) []Effect {
 // Receive carries out one uplink frame. The effects are valid until the next
 // call; their frames stay valid.
 func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
+	return w.Handle(at, c, Parse(frame))
+}
+
+// Parsed is an uplink frame that was taken apart, or the reason why it could
+// not be.
+type Parsed struct {
+	protocol.Request
+	err error
+}
+
+// Parse takes a frame apart: the part of Receive that needs no World, and so no
+// lock. The frame may be reused.
+func Parse(frame []byte) Parsed {
+	req, err := protocol.ParseRequest(frame)
+	return Parsed{req, err}
+}
+
+// Handle is Receive for a frame that was parsed.
+func (w *World) Handle(at time.Time, c Conn, frame Parsed) []Effect {
 	w.begin(at)
 	w.requester = ""
 	conn := w.conns[c]
 	if conn == nil {
 		return w.out
 	}
-	parsed, err := protocol.ParseRequest(frame)
-	if err != nil {
+	if frame.err != nil {
 		// 1007: the data within a message was not what it must be.
-		w.out = append(w.out, Effect{Conn: c, User: conn.user(), Close: 1007, Reason: err.Error()})
+		w.out = append(w.out, Effect{Conn: c, User: conn.user(), Close: 1007, Reason: frame.err.Error()})
 		return w.out
 	}
-	r := &request{conn: conn, Head: parsed.Head, body: parsed.Body}
+	r := &w.request
+	*r = request{conn: conn, Head: frame.Head, body: frame.Body}
 	w.carryOut(r)
 	w.requester = r.userID()
+	*r = request{} // the frame's copy is not needed any more
 	return w.out
 }
 
@@ -275,7 +299,7 @@ func (w *World) carryOut(r *request) {
 	switch {
 	case !known:
 		if !w.unknown[r.ServCmd] && len(w.unknown) < 1000 {
-			w.unknown[r.ServCmd] = true
+			w.unknown[strings.Clone(r.ServCmd)] = true
 			w.cfg.Log("unknown command %q answered with %d", r.ServCmd, protocol.CodeUnknownCommand)
 		}
 		err = protocol.Errorf(protocol.CodeUnknownCommand, "unknown command %s", r.ServCmd)
