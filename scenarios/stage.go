@@ -36,6 +36,8 @@ type Env struct {
 	// URL of a server that is there already (ws://…); empty: each case starts
 	// its own.
 	URL string
+	// Begin is told the ID of each case that begins; may be nil.
+	Begin func(id string)
 	// Report is given each case's result as soon as it is there.
 	Report func(reports.Result)
 }
@@ -168,6 +170,11 @@ func (s *Stage) Kick(userID, reason string) {
 func (s *Stage) Fault(f fakeserver.Fault) {
 	s.step("fault %+v", f)
 	s.Must(s.server.Fault(s.ctx, f), "inject a fault")
+}
+
+// RefuseOnce has the user's next request of a command refused.
+func (s *Stage) RefuseOnce(userID, servcmd string, code int) {
+	s.Fault(fakeserver.Fault{UserID: userID, ErrorReplies: map[string]int{servcmd: code}, Count: 1})
 }
 
 // ClearFaults removes every rule.

@@ -39,6 +39,9 @@ func Register(cases []Case, env Env) {
 // play runs one case and reports what became of it.
 func play(ctx context.Context, env Env, c Case) {
 	begun := time.Now()
+	if env.Begin != nil {
+		env.Begin(c.ID())
+	}
 	s := &Stage{ctx: ctx, fail: func(message string) { ginkgo.Fail(message, 3) }}
 	result := reports.Result{
 		ID: c.ID(), Area: c.Area, Name: c.Name, Level: c.Level, Labels: c.Labels(), Covers: c.Covers, Source: c.Source,

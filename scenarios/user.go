@@ -39,10 +39,13 @@ func (u *User) value(raw json.RawMessage, what string) Value {
 	return Value{gjson.ParseBytes(raw), u.stage, what}
 }
 
-// Login logs in with a fresh ticket and waits for SDK_READY.
+// Login logs in with a fresh ticket, waits for SDK_READY and until the
+// requests that the SDK makes of itself at the start are answered: a logout
+// that crosses them can leave 2.14 without SDK_READY at the next login.
 func (u *User) Login() Value {
 	v := u.Call("login", args{"userID": u.ID, "userSig": u.stage.UserSig(u.ID, 0)})
 	u.Expect("SDK_READY")
+	u.Barrier()
 	return v
 }
 

@@ -14,6 +14,13 @@ import (
 // The test binary is its own shard.
 func TestMain(m *testing.M) {
 	if os.Getenv("IMSIM_TEST_SHARD") != "" {
+		if at := os.Getenv("IMSIM_TEST_DIE_AT"); at != "" {
+			onBegin = func(id string) {
+				if id == at {
+					os.Exit(3)
+				}
+			}
+		}
 		if err := Shard(context.Background(), os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
@@ -70,8 +77,24 @@ func TestAShardThatEndsEarlyIsAProblem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.OK() || len(run.Problems) != 1 || !strings.Contains(run.Problems[0], "after 0 of") {
+	if run.OK() || len(run.Problems) != 1 || !strings.Contains(run.Problems[0], "before its first case") {
 		t.Fatalf("problems %q", run.Problems)
+	}
+}
+
+// A case that takes the whole process with it is a crash; the others have
+// their results.
+func TestAShardThatDies(t *testing.T) {
+	t.Setenv("IMSIM_TEST_DIE_AT", "emitter/off of another function removes nothing")
+	run, err := Run(context.Background(), Options{
+		Selection: Selection{Focus: "^emitter/"}, Drivers: []string{""}, Shards: 1, Self: self(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := run.Count(run.Ports()[0])
+	if len(run.Ports()) != 1 || count[reports.Crash] != 1 || count[reports.Passed] != len(run.Results)-1 || len(run.Results) < 5 {
+		t.Fatalf("ports %v, counts %v, problems %q", run.Ports(), count, run.Problems)
 	}
 }
 

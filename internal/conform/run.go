@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,13 +57,14 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		}
 	}
 	for _, driver := range o.Drivers {
-		if err := o.check(ctx, driver); err != nil {
+		who, err := o.check(ctx, driver)
+		if err != nil {
 			return nil, err
 		}
 		var shards sync.WaitGroup
 		for _, part := range split(cases, max(o.Shards, 1)) {
 			shards.Go(func() {
-				if err := o.shard(ctx, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed}, take); err != nil {
+				if err := o.runPart(ctx, who, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed}, take); err != nil {
 					mu.Lock()
 					run.Problems = append(run.Problems, err.Error())
 					mu.Unlock()
@@ -80,14 +81,46 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 	return run, nil
 }
 
+// DriverError says that a driver cannot be started or does not speak the
+// protocol.
+type DriverError struct {
+	Driver string
+	Err    error
+}
+
+func (e *DriverError) Error() string { return fmt.Sprintf("driver %q: %v", e.Driver, e.Err) }
+
+// Unwrap gives the reason.
+func (e *DriverError) Unwrap() error { return e.Err }
+
 // check starts a driver once, so that one that cannot start is an error of
 // its own and not of every case.
-func (o Options) check(ctx context.Context, driver string) error {
+func (o Options) check(ctx context.Context, driver string) (reports.Port, error) {
 	p, err := StartPort(ctx, driver)
 	if err != nil {
-		return fmt.Errorf("driver %q: %w", driver, err)
+		return reports.Port{}, &DriverError{driver, err}
 	}
-	return p.Close()
+	h := p.Hello()
+	return reports.Port{Name: h.Name, Version: h.Version, Language: h.Language}, p.Close()
+}
+
+// runPart runs a shard's cases. When the shard itself dies, the case that it
+// was at is a crash, and another shard goes on with the rest.
+func (o Options) runPart(ctx context.Context, who reports.Port, job Job, take func(reports.Result)) error {
+	for len(job.Cases) > 0 {
+		left, at, err := o.shard(ctx, job, take)
+		if len(left) == 0 || ctx.Err() != nil {
+			return nil
+		}
+		if !slices.Contains(left, at) {
+			return fmt.Errorf("a shard ended before its first case: %w", err)
+		}
+		area, name, _ := strings.Cut(at, "/")
+		take(reports.Result{ID: at, Area: area, Name: name, Port: who, Outcome: reports.Crash,
+			Message: fmt.Sprintf("the process that ran the case ended: %v", err)})
+		job.Cases = slices.DeleteFunc(left, func(id string) bool { return id == at })
+	}
+	return nil
 }
 
 func split(cases []scenarios.Case, n int) [][]string {
@@ -98,11 +131,13 @@ func split(cases []scenarios.Case, n int) [][]string {
 	return parts
 }
 
-// shard runs a job in a process of its own.
-func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) error {
+// shard runs a job in a process of its own. It returns the cases that have no
+// result, the one that was begun last, and why the process ended.
+func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) (left []string, at string, err error) {
+	left = slices.Clone(job.Cases)
 	input, err := json.Marshal(job)
 	if err != nil {
-		return fmt.Errorf("shard: %w", err)
+		return left, "", fmt.Errorf("shard: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, o.Self[0], o.Self[1:]...)
 	cmd.Stdin = bytes.NewReader(input)
@@ -110,36 +145,33 @@ func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) 
 	cmd.Stderr = &rest
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return fmt.Errorf("shard: %w", err)
+		return left, "", fmt.Errorf("shard: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("shard: %w", err)
+		return left, "", fmt.Errorf("shard: %w", err)
 	}
-	finished := 0
 	lines := bufio.NewReader(stdout)
 	for {
 		line, err := lines.ReadString('\n')
-		if text, ok := strings.CutPrefix(line, resultMark); ok {
+		if id, ok := strings.CutPrefix(line, beginMark); ok {
+			at = strings.TrimSpace(id)
+		} else if text, ok := strings.CutPrefix(line, resultMark); ok {
 			var r reports.Result
 			if err := json.Unmarshal([]byte(text), &r); err == nil {
-				finished++
+				left = slices.DeleteFunc(left, func(id string) bool { return id == r.ID })
 				take(r)
 			}
 		} else {
 			_, _ = rest.Write([]byte(line))
 		}
 		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				return fmt.Errorf("shard: %w", err)
-			}
-			break
+			break // the end of its output; Wait says why
 		}
 	}
-	err = cmd.Wait()
-	if finished < len(job.Cases) && ctx.Err() == nil {
-		return fmt.Errorf("a shard ended after %d of %d cases (%v): %s", finished, len(job.Cases), err, rest.String())
+	if err := cmd.Wait(); err != nil {
+		return left, at, fmt.Errorf("%w: %s", err, rest.String())
 	}
-	return nil
+	return left, at, errors.New("it left cases out: " + rest.String())
 }
 
 // tail keeps the end of what a shard wrote.

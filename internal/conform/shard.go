@@ -24,9 +24,15 @@ type Job struct {
 	Seed   int64    `json:"seed"`
 }
 
-// resultMark begins the lines of a shard's stdout that hold a result; Ginkgo
-// writes there too.
-const resultMark = "\x1eimsim-result "
+// What begins the lines of a shard's stdout that hold a result, or the ID of a
+// case that begins; Ginkgo writes there too.
+const (
+	resultMark = "\x1eimsim-result "
+	beginMark  = "\x1eimsim-begin "
+)
+
+// onBegin is for tests of what becomes of a shard that dies.
+var onBegin = func(id string) {}
 
 // Shard runs a job's cases in this process, serially, and writes each result
 // as a line. One process runs one job: Ginkgo runs a suite once.
@@ -60,8 +66,16 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 			writeErr = err
 		}
 	}
+	begin := func(id string) {
+		defer onBegin(id)
+		mu.Lock()
+		defer mu.Unlock()
+		if _, err := fmt.Fprintf(stdout, "\n%s%s\n", beginMark, id); err != nil {
+			writeErr = err
+		}
+	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Report: report})
+	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Begin: begin, Report: report})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.RandomSeed = job.Seed
 	suite.RandomizeAllSpecs = false
