@@ -77,6 +77,7 @@ func Cases() []Case {
 		area("history", historyCases()),
 		area("read", readCases()),
 		area("modify", modifyCases()),
+		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
 	)

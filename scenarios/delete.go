@@ -113,9 +113,7 @@ func deleteCases() []Case {
 				bob.Quiet()
 				alice.Delete(m)
 				bob.Barrier()
-				if got := bob.fired(bob.seen); got != "nothing" {
-					s.Failf("%s fired %s", bob.label(), got)
-				}
+				bob.WantFired("nothing")
 				bob.Conversation("C2Calice").Want("lastMessage.messageForShow", "one")
 			},
 		},
@@ -130,9 +128,7 @@ func deleteCases() []Case {
 				other.Quiet()
 				one.Delete(m)
 				other.Barrier()
-				if got := other.fired(other.seen); got != "nothing" {
-					s.Failf("%s fired %s", other.label(), got)
-				}
+				other.WantFired("nothing")
 				other.read(other.Received()[0]).Want("isDeleted", false)
 			},
 		},
