@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver/backend"
@@ -95,26 +96,29 @@ type faults struct {
 	mu     sync.Mutex
 	rules  []*rule
 	random *rand.Rand
-	quiet  bool // no rules: nothing to look at
+	quiet  atomic.Bool // no rules: nothing to look at; read without mu
 	// cleared is closed and renewed at every clear: what hangs goes on.
 	cleared chan struct{}
 }
 
 func newFaults(seed uint64) *faults {
-	return &faults{random: rand.New(rand.NewPCG(seed, 0)), quiet: true, cleared: make(chan struct{})}
+	f := &faults{random: rand.New(rand.NewPCG(seed, 0)), cleared: make(chan struct{})}
+	f.quiet.Store(true)
+	return f
 }
 
 func (f *faults) add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules = append(f.rules, &rule{Fault: fault})
-	f.quiet = false
+	f.quiet.Store(false)
 }
 
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rules, f.quiet = nil, true
+	f.rules = nil
+	f.quiet.Store(true)
 	close(f.cleared)
 	f.cleared = make(chan struct{})
 }
@@ -152,11 +156,11 @@ func names(list []string, cmd string) bool {
 func (r *rule) of(user string) bool { return r.UserID == "" || r.UserID == user }
 
 func (f *faults) onRequest(user, cmd string) (drop bool, code protocol.Code) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.quiet {
+	if f.quiet.Load() {
 		return false, protocol.OK
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, r := range f.rules {
 		if !r.of(user) {
 			continue
@@ -180,12 +184,12 @@ type verdict struct {
 }
 
 func (f *faults) onEffect(e backend.Effect) verdict {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	v := verdict{copies: 1}
-	if f.quiet {
+	if f.quiet.Load() {
 		return v
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, r := range f.rules {
 		if !r.of(e.User) {
 			continue

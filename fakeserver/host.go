@@ -51,16 +51,17 @@ func (h *host) gather(dirty []*conn, input func(at time.Time, w *backend.World) 
 	return dirty
 }
 
-// receive is one frame of a client.
+// receive is one frame of a client, who may reuse it.
 func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
+	parsed := backend.Parse(frame)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.closing {
 		return dirty
 	}
 	at := h.server.clock.Now()
-	effects := h.tapped(at, tapped{what: "receive", conn: c.id, data: frame}, h.world.Receive(at, c.id, frame))
-	h.trace.add(at, "up", c, h.world.Requester(), frame, true)
+	effects := h.tapped(at, tapped{what: "receive", conn: c.id, data: frame}, h.world.Handle(at, c.id, parsed))
+	h.trace.add(at, "up", c, h.world.Requester(), parsed.Frame)
 	for _, e := range effects {
 		dirty = h.deliver(dirty, at, e)
 	}
@@ -80,7 +81,7 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 	}
 	verdict := h.server.faults.onEffect(e)
 	for range verdict.copies {
-		h.trace.add(at, "down", c, e.User, e.Frame, false)
+		h.trace.add(at, "down", c, e.User, e.Frame)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)
 		}
@@ -128,7 +129,7 @@ func (h *host) accept(c *conn) {
 	defer h.mu.Unlock()
 	h.conns[c.id] = c
 	at := h.server.clock.Now()
-	info := backend.ConnInfo{InstanceID: c.instance}
+	info := backend.ConnInfo{InstanceID: c.instance, BaseURL: c.baseURL}
 	h.flushDue(at, h.tapped(at, tapped{what: "connect", conn: c.id, data: []byte(c.instance)}, h.world.Connect(at, c.id, info)))
 }
 

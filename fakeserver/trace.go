@@ -27,13 +27,10 @@ type traced struct {
 	frame []byte
 }
 
-// add notes a frame; one that will be reused by its owner is copied.
-func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte, reused bool) {
+// add notes a frame, which it keeps.
+func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte) {
 	if c.host.server.opts.NoTrace {
 		return
-	}
-	if reused {
-		frame = append([]byte(nil), frame...)
 	}
 	t.total++
 	if t.changed != nil {
