@@ -68,6 +68,9 @@ const (
 	wantsReceipt
 	deletedByFrom
 	deletedByTo
+	unseenByTo   // the receiver never gets it: the sender is blocked
+	unseenByFrom // the sender's side never gets it: by REST, SyncOtherMachine 2
+	receiptSent  // the receiver sent the read receipt that was asked for
 )
 
 func (m *message) is(f messageFlag) bool { return m.flags&f != 0 }
@@ -76,9 +79,10 @@ func (m *message) key() protocol.MsgKey {
 	return protocol.MsgKey{Seq: m.seq, Random: m.random, Time: m.time}
 }
 
-// deletedFor tells whether that side deleted the message for itself.
+// deletedFor tells whether that side deleted the message for itself, or never
+// got it.
 func (m *message) deletedFor(a *account) bool {
-	return m.from == a && m.is(deletedByFrom) || m.to == a && m.is(deletedByTo)
+	return m.from == a && m.is(deletedByFrom|unseenByFrom) || m.to == a && m.is(deletedByTo|unseenByTo)
 }
 
 // wire is the message as the receiver gets it.
@@ -97,6 +101,9 @@ func (m *message) fill(c *protocol.C2CMessage) {
 	}
 	if m.is(revoked) {
 		c.MsgFlagBits = protocol.FlagC2CRecalled
+	}
+	if m.is(receiptSent) {
+		c.IsPeerRead = 1
 	}
 	if m.is(onlineOnly) {
 		c.MsgLifeTime = new(int64)

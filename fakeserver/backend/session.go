@@ -149,6 +149,9 @@ func (w *World) CheckUserSig(at time.Time, userID, userSig string) (time.Time, e
 	} else if at.Unix() > sig.ExpiresAt().Unix() {
 		err = protocol.NewError(protocol.CodeUserSigExpired)
 	}
+	if user := w.accounts[userID]; err == nil && user != nil && sig.Time < user.sigsFrom {
+		err = protocol.NewError(protocol.CodeUserSigRevoked)
+	}
 	// Valid in the whole last second.
 	return sig.ExpiresAt().Add(time.Second), err
 }
@@ -328,5 +331,20 @@ func (w *World) notify(user *account, except *session, event protocol.PushEvent)
 		case len(s.missed) < maxMissed:
 			s.missed = append(s.missed, frame)
 		}
+	}
+}
+
+// tell pushes a notice to one instance; if it is disconnected it gets it after
+// its return.
+func (w *World) tell(s *session, event protocol.PushEvent) {
+	if s.state != active {
+		return
+	}
+	frame := w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{event}})
+	switch {
+	case s.conn != nil && !s.sync.holding:
+		w.emit(s, protocol.CmdPush, frame)
+	case len(s.missed) < maxMissed:
+		s.missed = append(s.missed, frame)
 	}
 }

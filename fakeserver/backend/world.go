@@ -26,6 +26,7 @@ type Conn uint64
 // ConnInfo is what the upgrade request told.
 type ConnInfo struct {
 	InstanceID string // of the SDK object, stays through its reconnects
+	BaseURL    string // http://host:port as the client reached the server, for URLs in replies
 }
 
 // Effect is one thing for the shell to do: hand a frame to a connection, or
@@ -59,6 +60,23 @@ type Config struct {
 	MaxConversations int
 	// MaxPinned is how many of them may be pinned; default 50, more is 51012.
 	MaxPinned int
+	// MaxMerger is the size limit of a merger's list in bytes; default 2 MiB,
+	// more is refused with 80002.
+	MaxMerger int
+	// DeleteEvery is how long a user must wait between two deletions of
+	// messages; a call too early gets 10006. 0: no limit. Documented: 1 second.
+	DeleteEvery time.Duration
+	// BlockedSenderGets20007 tells a sender that the receiver has blocked them.
+	// Default, as with the service: success for the sender, nothing for the
+	// receiver.
+	BlockedSenderGets20007 bool
+	// Admins may use the REST API; default "administrator", others get 60010.
+	Admins []string
+	// UploadKey signs upload URLs.
+	UploadKey string
+	// BeforeSend decides on each new message before it is stored; may be nil.
+	// It is called inside of the rules: it must not block, nor call the server.
+	BeforeSend func(Outgoing) Decision
 	// RejectUnknownApp refuses every login with 70020: the server is pinned to
 	// another SDKAppID.
 	RejectUnknownApp bool
@@ -84,6 +102,10 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxMessage, 12<<10)
 	def(&c.MaxConversations, 100)
 	def(&c.MaxPinned, 50)
+	def(&c.MaxMerger, 2<<20)
+	if len(c.Admins) == 0 {
+		c.Admins = []string{"administrator"}
+	}
 	if c.RecallWindow <= 0 {
 		c.RecallWindow = 2 * time.Minute
 	}
@@ -111,13 +133,14 @@ type World struct {
 	byTiny   map[string]*account
 	sessions map[string]*session // by A2Key
 	chats    map[chatKey]*chat
-	relays   map[string]json.RawMessage // long mergers by key
+	relays   map[string]relay // long mergers by key
 	due      dueHeap
 
 	counters counters
 	unknown  map[string]bool // unknown commands that were logged
 
 	requester string // userID of the last request
+	changes   uint64 // inputs that may have changed the state
 }
 
 // counters number what needs a number; they are part of the state.
@@ -127,6 +150,8 @@ type counters struct {
 	Push   uint64 `json:"push"`
 	Due    uint64 `json:"due"`
 	Relay  uint64 `json:"relay"`
+	File   uint64 `json:"file,omitempty"`
+	REST   uint64 `json:"rest,omitempty"` // messages by REST that came without MsgSeq
 	// Message numbers the stored messages in the order of their arrival.
 	Message int64 `json:"message"`
 }
@@ -144,7 +169,7 @@ func New(appID uint32, cfg Config) *World {
 		appID: appID, cfg: cfg.withDefaults(),
 		conns: map[Conn]*connection{}, accounts: map[string]*account{}, byTiny: map[string]*account{},
 		sessions: map[string]*session{}, chats: map[chatKey]*chat{},
-		relays: map[string]json.RawMessage{}, unknown: map[string]bool{},
+		relays: map[string]relay{}, unknown: map[string]bool{},
 	}
 }
 
@@ -254,6 +279,8 @@ type command struct {
 	run func(*World, *request) (protocol.Reply, error)
 	// free commands need no login.
 	free bool
+	// idle commands change nothing that outlives a connection.
+	idle bool
 	// silent commands get no reply.
 	silent bool
 	// bad is the code for a body with wrong types.
@@ -265,6 +292,9 @@ var errAnswered = errors.New("answered already")
 
 func (w *World) carryOut(r *request) {
 	cmd, known := commands[r.ServCmd]
+	if !cmd.idle {
+		w.changes++
+	}
 	authErr := w.identify(r)
 	if f := w.cfg.Faults; f != nil {
 		drop, code := f.OnRequest(r.userID(), r.ServCmd)
