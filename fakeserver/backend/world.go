@@ -201,14 +201,25 @@ func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
 // not be.
 type Parsed struct {
 	protocol.Request
+	err  error
+	send parsedSend
+}
+
+// parsedSend is the body of an openim.sendmsg: the one command that comes so
+// often that its body too is better read before the lock.
+type parsedSend struct {
+	req *protocol.SendMsgRequest
 	err error
 }
 
 // Parse takes a frame apart: the part of Receive that needs no World, and so no
 // lock. The frame may be reused.
 func Parse(frame []byte) Parsed {
-	req, err := protocol.ParseRequest(frame)
-	return Parsed{req, err}
+	var p Parsed
+	if p.Request, p.err = protocol.ParseRequest(frame); p.err == nil && p.Head.ServCmd == protocol.CmdSendMsg {
+		p.send.req, p.send.err = protocol.ParseSendMsg(p.Body)
+	}
+	return p
 }
 
 // Handle is Receive for a frame that was parsed.
@@ -225,7 +236,7 @@ func (w *World) Handle(at time.Time, c Conn, frame Parsed) []Effect {
 		return w.out
 	}
 	r := &w.request
-	*r = request{conn: conn, Head: frame.Head, body: frame.Body}
+	*r = request{conn: conn, Head: frame.Head, body: frame.Body, send: frame.send}
 	w.carryOut(r)
 	w.requester = r.userID()
 	*r = request{} // the frame's copy is not needed any more
@@ -258,6 +269,7 @@ type request struct {
 	conn *connection
 	sess *session // by head.a2; nil where a command needs no login
 	body json.RawMessage
+	send parsedSend
 }
 
 func (r *request) user() *account { return r.sess.user }
