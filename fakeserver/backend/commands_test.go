@@ -60,7 +60,6 @@ var validBodies = map[string]string{
 	protocol.CmdFetchConfig:     `{"uint32_sdkappid":1400000000,"uint64_version":0}`,
 	protocol.CmdFetchPurchase:   `{"uint32_sdkappid":1400000000}`,
 
-
 	protocol.CmdReportStatistics: `{"Header":{"app_key":"x"},"Event":[{"msg":"y"}]}`,
 }
 
