@@ -84,11 +84,11 @@ func restMsg(fields string) string {
 
 func TestRESTSendIsAMessageLikeAnother(t *testing.T) {
 	for _, c := range []struct {
-		name, fields    string
-		sender, other   []string // pushes to alice and bob
-		stored          int      // messages in alice's and bob's history
-		storedFor int
-		unread    int // in bob's list; -1: not listed
+		name, fields  string
+		sender, other []string // pushes to alice and bob
+		stored        int      // messages in alice's and bob's history
+		storedFor     int
+		unread        int // in bob's list; -1: not listed
 	}{
 		{"sync left out: history only", ``, nil, []string{"alice→bob: x"}, 1, 1, 1},
 		{"sync", `,"SyncOtherMachine":1`, []string{"bob→alice: x (copy)"}, []string{"alice→bob: x"}, 1, 1, 1},
