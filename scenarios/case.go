@@ -81,6 +81,7 @@ func Cases() []Case {
 		area("forward", forwardCases()),
 		area("blocked", blockedCases()),
 		area("multi-instance", instanceSyncCases()),
+		area("upload", uploadCases()),
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
