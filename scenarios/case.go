@@ -82,6 +82,8 @@ func Cases() []Case {
 		area("blocked", blockedCases()),
 		area("multi-instance", instanceSyncCases()),
 		area("upload", uploadCases()),
+		area("rest", restCases()),
+		area("server-rules", hookCases()),
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
