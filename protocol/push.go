@@ -41,6 +41,7 @@ type PushEvent struct {
 	C2CNotifyMsgArray []C2CNotify        `json:"C2cNotifyMsgArray,omitempty"`
 	RecentContactMod  []RecentContactMod `json:"RecentContactMod,omitempty"`
 	ProfileDataMod    []ProfileDataMod   `json:"ProfileDataMod,omitempty"`
+	FriendListMod     []FriendListMod    `json:"FriendListMod,omitempty"`
 	GroupMsgArray     []json.RawMessage  `json:"GroupMsgArray,omitempty"`
 	GroupTips         []json.RawMessage  `json:"GroupTips,omitempty"`
 	C2CMsgModNotifys  []C2CModify        `json:"C2cMsgModNotifys,omitempty"`

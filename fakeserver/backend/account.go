@@ -16,12 +16,13 @@ const MaxUserID = 32
 
 // account is a user. It appears at its first login, or by CreateUsers.
 type account struct {
-	id       string
-	tiny     string
-	profile  []profileField // in the order the tags were first set
-	sessions []*session     // oldest login first
-	inbox    inbox
-	contacts map[contactKey]*contact
+	id        string
+	tiny      string
+	profile   []profileField // in the order the tags were first set
+	sessions  []*session     // oldest login first
+	inbox     inbox
+	contacts  map[contactKey]*contact
+	relations relations
 }
 
 type profileField struct {
@@ -64,13 +65,18 @@ func (a *account) text(tag string) string {
 }
 
 func (a *account) setField(tag string, value json.RawMessage) {
-	for i := range a.profile {
-		if a.profile[i].Tag == tag {
-			a.profile[i].Value = value
-			return
+	a.profile = setTag(a.profile, tag, value)
+}
+
+// setTag changes a tag of a list, or adds it at the end.
+func setTag(list []profileField, tag string, value json.RawMessage) []profileField {
+	for i := range list {
+		if list[i].Tag == tag {
+			list[i].Value = value
+			return list
 		}
 	}
-	a.profile = append(a.profile, profileField{tag, value})
+	return append(list, profileField{tag, value})
 }
 
 // sortedAccounts lists all accounts by userID, for whatever must not depend

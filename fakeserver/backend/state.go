@@ -26,6 +26,7 @@ type userState struct {
 	TinyID        string         `json:"tinyID"`
 	Profile       []profileField `json:"profile,omitempty"`
 	Conversations []contactState `json:"conversations,omitempty"`
+	Relations     *relationState `json:"relations,omitempty"`
 }
 
 type contactState struct {
@@ -61,7 +62,7 @@ func (w *World) State(at time.Time) *State {
 	w.begin(at)
 	st := &State{SDKAppID: w.appID, Counters: w.counters, Users: []userState{}, Chats: []chatState{}, Relays: maps.Clone(w.relays)}
 	for _, a := range w.sortedAccounts() {
-		u := userState{UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...)}
+		u := userState{UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...), Relations: a.relations.state()}
 		for _, c := range a.contacts {
 			u.Conversations = append(u.Conversations, contactState{c.key.kind, c.key.id, c.pinned, c.hidden})
 		}
@@ -97,6 +98,11 @@ func Load(st *State, cfg Config) (*World, error) {
 	w.counters = st.Counters
 	for i, u := range st.Users {
 		if err := w.loadUser(u); err != nil {
+			return nil, fmt.Errorf("users[%d]: %w", i, err)
+		}
+	}
+	for i, u := range st.Users { // now that everybody is there
+		if err := w.loadRelations(w.accounts[u.UserID], u.Relations); err != nil {
 			return nil, fmt.Errorf("users[%d]: %w", i, err)
 		}
 	}
