@@ -145,6 +145,7 @@ func (c *conn) queueClose(code int, reason string) {
 		return
 	}
 	c.closing = true
+	c.delayed.stop() // nothing may follow a close frame
 	const most = 123 // a control frame holds 125 bytes, 2 are the code
 	if len(reason) > most {
 		reason = reason[:most]

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver/backend"
@@ -33,10 +34,28 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("POST /_imsim/reset", s.postReset)
 	mux.HandleFunc("GET /_imsim/trace", s.getTrace)
 	mux.HandleFunc("/_imsim/", func(w http.ResponseWriter, r *http.Request) {
+		if methods := methodsOf(mux, r); len(methods) > 0 {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
+			refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("%s takes %s, not %s", r.URL.Path, strings.Join(methods, " or "), r.Method))
+			return
+		}
 		refuse(w, http.StatusNotFound, fmt.Errorf("no such call: %s %s", r.Method, r.URL.Path))
 	})
 	mux.HandleFunc("GET /{$}", s.getIndex)
 	return allowPages(mux)
+}
+
+// methodsOf lists the methods that the control API has for a request's path.
+func methodsOf(mux *http.ServeMux, r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
+		try := r.Clone(r.Context())
+		try.Method = method
+		if _, pattern := mux.Handler(try); pattern != "/_imsim/" {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // allowPages lets a page of any origin use the port; the SDK's own test pages

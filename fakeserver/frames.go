@@ -100,8 +100,8 @@ func (r *frameReader) head() (h frameHead, ok bool, err error) {
 		}
 		h.length = int64(binary.BigEndian.Uint64(p[2:]))
 	}
-	if h.length < 0 || h.length > r.limit-int64(len(r.message)) {
-		return h, false, &protocolError{websocket.CloseMessageTooBig, ""}
+	if h.length < 0 || !isControl(h.opcode) && h.length > r.limit-int64(len(r.message)) {
+		return h, false, &protocolError{websocket.CloseMessageTooBig, fmt.Sprintf("frame is longer than %d bytes", r.limit)}
 	}
 	return h, len(p) >= h.size, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,6 +69,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Version shown by /_imsim/health.
 	Version string
+
+	tap func(tapped) // told of every input of a world; for tests
 }
 
 // Server is a running backend. All methods may be called at any time from any
@@ -154,8 +157,11 @@ func (s *Server) Close() error {
 		h.cut("")
 		h.stop()
 	}
-	s.clock.Stop()
 	s.running.Wait()
+	for _, h := range hosts { // again: connections that ended have planned anew
+		h.stop()
+	}
+	s.clock.Stop()
 	return err
 }
 
@@ -227,6 +233,10 @@ func (s *Server) hostList() []*host {
 // connect upgrades an SDK's connection and reads it on a goroutine of its
 // own, so that the HTTP server's is free again.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	if !websocketRequest(r) {
+		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
+		return
+	}
 	query := r.URL.Query()
 	appID, err := parseAppID(query)
 	if err != nil {
@@ -250,10 +260,6 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	if refuse {
 		http.Error(w, "injected fault: connections are refused", http.StatusServiceUnavailable)
-		return
-	}
-	if !websocketRequest(r) {
-		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
 		return
 	}
 	ws, err := upgrader.Upgrade(w, r, nil)
@@ -284,9 +290,9 @@ func websocketRequest(r *http.Request) bool {
 // parseAppID reads the app of an SDK's upgrade request.
 func parseAppID(query url.Values) (uint32, error) {
 	text := query.Get("sdkappid")
-	var appID uint32
-	if _, err := fmt.Sscanf(text, "%d", &appID); err != nil || appID == 0 {
+	appID, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || appID == 0 {
 		return 0, fmt.Errorf("query parameter sdkappid %q is not an SDKAppID", text)
 	}
-	return appID, nil
+	return uint32(appID), nil
 }

@@ -52,12 +52,13 @@ type PushEvent struct {
 // C2CNotify is an item of C2cNotifyMsgArray: a recall, a receipt, a read sync
 // or a kick.
 type C2CNotify struct {
-	FromAccount          string          `json:"From_Account,omitempty"`
-	ToAccount            string          `json:"To_Account,omitempty"`
-	KickoutMsgNotify     *KickNotify     `json:"KickoutMsgNotify,omitempty"`
-	WithdrawC2CMsgNotify *WithdrawNotify `json:"WithdrawC2cMsgNotify,omitempty"`
-	C2CReadedReceipt     *ReadReceipt    `json:"C2cReadedReceipt,omitempty"`
-	ReadC2CMsgNotify     *ReadSync       `json:"ReadC2cMsgNotify,omitempty"`
+	FromAccount           string            `json:"From_Account,omitempty"`
+	ToAccount             string            `json:"To_Account,omitempty"`
+	KickoutMsgNotify      *KickNotify       `json:"KickoutMsgNotify,omitempty"`
+	WithdrawC2CMsgNotify  *WithdrawNotify   `json:"WithdrawC2cMsgNotify,omitempty"`
+	C2CReadedReceipt      *ReadReceipt      `json:"C2cReadedReceipt,omitempty"`
+	ReadC2CMsgNotify      *ReadSync         `json:"ReadC2cMsgNotify,omitempty"`
+	MuteNotificationsSync *MuteNotification `json:"MuteNotificationsSync,omitempty"` // from 2.27 on
 }
 
 // KickNotify ends the session of an instance.

@@ -70,6 +70,8 @@ func Cases() []Case {
 		area("emitter", emitterCases()),
 		area("kick-out", kickOutCases()),
 		area("c2c-text", createTextCases(), sendTextCases(), instanceCopyCases()),
+		area("elements", createElementCases(), sendElementCases(), receivedElementCases()),
+		area("recall", recallCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
 	)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -23,6 +24,11 @@ type account struct {
 	inbox     inbox
 	contacts  map[contactKey]*contact
 	relations relations
+	peerMute  map[string]int // by userID, values other than 0
+	mute      mute
+	// sigsFrom is the second before which issued UserSigs are no longer taken.
+	sigsFrom   int64
+	lastDelete time.Time
 }
 
 type profileField struct {

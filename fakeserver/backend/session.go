@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -89,7 +90,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	}
 	user := w.accounts[r.Identifier]
 	if user == nil {
-		user = w.newAccount(r.Identifier)
+		user = w.newAccount(strings.Clone(r.Identifier))
 	}
 	// The same SDK object again: its earlier session is over, silently.
 	for _, old := range append([]*session(nil), user.sessions...) {
@@ -154,6 +155,9 @@ func (w *World) CheckUserSig(at time.Time, userID, userSig string) (time.Time, e
 		err = protocol.NewError(protocol.CodeUserSigOtherUser)
 	} else if at.Unix() > sig.ExpiresAt().Unix() {
 		err = protocol.NewError(protocol.CodeUserSigExpired)
+	}
+	if user := w.accounts[userID]; err == nil && user != nil && sig.Time < user.sigsFrom {
+		err = protocol.NewError(protocol.CodeUserSigRevoked)
 	}
 	// Valid in the whole last second.
 	return sig.ExpiresAt().Add(time.Second), err
@@ -344,4 +348,14 @@ func (w *World) hand(s *session, n notice) bool {
 		return false
 	}
 	return true
+}
+
+// tell pushes a notice to one instance; if it is disconnected it gets it after
+// its return.
+func (w *World) tell(s *session, event protocol.PushEvent) {
+	if s.state != active {
+		return
+	}
+	frame := w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{event}})
+	w.hand(s, notice{frame: frame})
 }
