@@ -71,7 +71,8 @@ func BenchmarkLogin(b *testing.B) {
 }
 
 // BenchmarkSend is one message after the other, to its ack or to its delivery.
-// raw-x is the time in times of a raw echo of a frame of that size over TCP.
+// echo-x is the time in times of a raw echo of a frame of that size over TCP,
+// relay-x in times of the raw relay's round, which wakes two clients as well.
 func BenchmarkSend(b *testing.B) {
 	for _, p := range places {
 		for _, until := range []struct {
@@ -90,7 +91,7 @@ func BenchmarkSend(b *testing.B) {
 					b.Fatal(err)
 				}
 				defer from.wire().close()
-				raw := rawEcho(b)
+				echo, relay := rawEcho(b), rawRelay(b)
 				awaited, other := from, to
 				if until.kind == delivery {
 					awaited, other = to, from
@@ -124,7 +125,9 @@ func BenchmarkSend(b *testing.B) {
 						b.Fatalf("message %d: %v %d %v", n, is, got, err)
 					}
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/raw, "raw-x")
+				took := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+				b.ReportMetric(took/echo, "echo-x")
+				b.ReportMetric(took/relay, "relay-x")
 				other.wire().close()
 				<-drained
 			})
@@ -182,6 +185,21 @@ func rawEcho(b *testing.B) float64 {
 	})
 	s.close()
 	return took
+}
+
+// rawRelay is the nanoseconds of one message through the relay, acked and
+// delivered.
+func rawRelay(b *testing.B) float64 {
+	r, err := startRelay()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.close()
+	tally, err := run(b.Context(), relayDialect{}, DialTCP(r.addr), Load{Pairs: 1, InFlight: 1, Messages: 1000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return 1e9 / tally.Rate()
 }
 
 // echoes runs do for a while against the baseline; it returns the nanoseconds

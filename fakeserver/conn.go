@@ -37,6 +37,7 @@ type conn struct {
 	binary   bool
 	gzip     bool
 	instance string
+	baseURL  string // http://host:port as the client reached the server
 	delayed  delayLine
 	closing  bool // a close frame was queued; the host's lock guards it
 }

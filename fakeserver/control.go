@@ -33,6 +33,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("PUT /_imsim/state", s.putState)
 	mux.HandleFunc("POST /_imsim/reset", s.postReset)
 	mux.HandleFunc("GET /_imsim/trace", s.getTrace)
+	mux.HandleFunc("PUT "+backend.UploadPath+"{app}/{object}", s.putUpload)
+	mux.HandleFunc("GET "+backend.FilesPath+"{app}/{object}", s.getFile)
+	mux.HandleFunc(protocol.RESTPrefix, s.rest)
 	mux.HandleFunc("/_imsim/", func(w http.ResponseWriter, r *http.Request) {
 		if methods := methodsOf(mux, r); len(methods) > 0 {
 			w.Header().Set("Allow", strings.Join(methods, ", "))
@@ -64,8 +67,9 @@ func allowPages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS")
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, OPTIONS")
 		h.Set("Access-Control-Allow-Headers", "*")
+		h.Set("Access-Control-Expose-Headers", "*")
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -249,6 +253,7 @@ func (s *Server) postReset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.ClearFaults()
+	s.media.forget(app.id)
 	s.host(app.id).replace(backend.New(app.id, s.config(app.id)), "the server was reset")
 	answer(w, struct{}{})
 }

@@ -107,10 +107,11 @@ func (r *frameReader) head() (h frameHead, ok bool, err error) {
 }
 
 // buffered tells whether the next frame was read already, so that next does
-// not wait for it.
+// not wait for it. A part of a fragmented message is not enough: the rest may
+// be long in coming.
 func (r *frameReader) buffered() bool {
 	h, ok, err := r.head()
-	return err != nil || ok && int64(r.end-r.start-h.size) >= h.length
+	return err != nil || ok && h.final && int64(r.end-r.start-h.size) >= h.length
 }
 
 // next waits for a message or a control frame. The payload is valid until the

@@ -129,7 +129,7 @@ func (h *host) accept(c *conn) {
 	defer h.mu.Unlock()
 	h.conns[c.id] = c
 	at := h.server.clock.Now()
-	info := backend.ConnInfo{InstanceID: c.instance}
+	info := backend.ConnInfo{InstanceID: c.instance, BaseURL: c.baseURL}
 	h.flushDue(at, h.tapped(at, tapped{what: "connect", conn: c.id, data: []byte(c.instance)}, h.world.Connect(at, c.id, info)))
 }
 

@@ -212,6 +212,20 @@ func (c *sdk) next() frame {
 	panic("not reached")
 }
 
+// within waits for what must come.
+func within[T any](t testing.TB, ch <-chan T) T {
+	t.Helper()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case v := <-ch:
+		return v
+	case <-late.C:
+		t.Fatal("nothing comes")
+	}
+	panic("not reached")
+}
+
 // send sends a text and waits for the answer.
 func (c *sdk) send(to, text string) frame {
 	c.t.Helper()
@@ -252,13 +266,7 @@ func (c *sdk) texts() []string {
 // reason that says so.
 func (c *sdk) wantClosed(code int, reason string) {
 	c.t.Helper()
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	select {
-	case <-c.gone:
-	case <-late.C:
-		c.t.Fatal("still open")
-	}
+	within(c.t, c.gone)
 	if e, ok := c.err.(*websocket.CloseError); !ok || e.Code != code || !strings.Contains(e.Text, reason) {
 		c.t.Errorf("ended with %v, want %d %q", c.err, code, reason)
 	}

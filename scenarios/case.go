@@ -71,7 +71,13 @@ func Cases() []Case {
 		area("kick-out", kickOutCases()),
 		area("c2c-text", createTextCases(), sendTextCases(), instanceCopyCases()),
 		area("elements", createElementCases(), sendElementCases(), receivedElementCases()),
+		area("online-only", onlineOnlyCases()),
 		area("recall", recallCases()),
+		area("delete", deleteCases()),
+		area("history", historyCases()),
+		area("read", readCases()),
+		area("modify", modifyCases()),
+		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
 	)

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/imsim/imsim/fakeserver/backend"
 	"github.com/imsim/imsim/port"
@@ -260,11 +261,15 @@ func (u *User) WantEach(id, property string, want any) {
 // WantVersion checks a part of the value in which the versions differ.
 func (v Value) WantVersion(path string, want Versions[any]) Value {
 	allowed := want.allowed(v.stage.hello)
-	for _, w := range allowed {
-		if same(v.Get(path).Result, w) {
-			return v
-		}
+	if !slices.ContainsFunc(allowed, func(w any) bool { return same(v.Get(path).Result, w) }) {
+		v.stage.Failf("%s.%s is %s, want one of %v", v.what, path, orAbsent(v.Get(path).Result), allowed)
 	}
-	v.stage.Failf("%s.%s is %s, want one of %v", v.what, path, orAbsent(v.Get(path).Result), allowed)
 	return v
+}
+
+// WantOneOf checks a number in which the versions differ.
+func (s *Stage) WantOneOf(what string, got int, want Versions[int]) {
+	if allowed := want.allowed(s.hello); !slices.Contains(allowed, got) {
+		s.Failf("%s: %d, want one of %v", what, got, allowed)
+	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -78,4 +79,9 @@ func (u *User) WantSent(servcmd string, want int) {
 	if n := len(u.requests(servcmd)); n != want {
 		u.stage.Failf("%s: the server got %d of %s, want %d", u.label(), n, servcmd, want)
 	}
+}
+
+// msgKey is how the wire names a C2C message.
+func (v Value) msgKey() string {
+	return fmt.Sprintf("%d_%d_%d", v.Get("sequence").Int(), v.Get("random").Int(), v.Get("time").Int())
 }

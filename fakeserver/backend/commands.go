@@ -31,7 +31,7 @@ func init() { // not a literal: the commands refer to the table through carryOut
 		protocol.CmdSaveRelay:       {run: (*World).saveRelay, bad: protocol.CodeBadPacket},
 		protocol.CmdGetRelay:        {run: (*World).getRelay, bad: protocol.CodeBadPacket},
 		protocol.CmdPreSig:          {run: (*World).preSig, free: true, bad: protocol.CodeBadPacket},
-		protocol.CmdCosSign:         {run: (*World).cosSign, free: true},
+		protocol.CmdCosSign:         {run: (*World).cosSign},
 
 		protocol.CmdContactPage:     {run: (*World).contactPage, bad: protocol.CodeContactParam},
 		protocol.CmdContactGet:      {run: (*World).contactPage, bad: protocol.CodeContactParam},

@@ -140,7 +140,7 @@ func (m *model) send(c *modelClient) {
 func (m *model) comeBack(c *modelClient) {
 	switch code := c.reconnect(); code {
 	case protocol.OK:
-	case protocol.CodeUserSigExpired:
+	case protocol.CodeUserSigExpired, protocol.CodeTicketExpired: // the latter after a kick by REST that got lost
 		c.dead = true
 		c.disconnect()
 	default:
