@@ -68,8 +68,6 @@ var validBodies = map[string]string{
 	protocol.CmdGetRelay:        `{"JsonMsgKey":"unknown"}`,
 	protocol.CmdPreSig:          `{"file_type":1,"file_name":"0123-1","upload_method":0,"Duration":900}`,
 	protocol.CmdCosSign:         `{"cmd":"open_im_cos_svc","sub_cmd":"get_cos_token","duration":600,"version":2}`,
-	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["carol"]}`,
-	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["carol"]}`,
 	protocol.CmdGroupInfo:       `{"GroupIdList":["g"]}`,
 	protocol.CmdGroupSelfInfo:   `{"GroupId":"g"}`,
 	protocol.CmdSendGroupMsg:    `{"From_Account":"alice","GroupId":"g","Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}`,
