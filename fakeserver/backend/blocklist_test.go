@@ -87,7 +87,7 @@ func TestBlocklistRefusesOneByOne(t *testing.T) {
 	bob.expect()
 
 	var many []string
-	for i := range maxBlocked {
+	for i := range w.cfg.MaxBlocked {
 		many = append(many, fmt.Sprintf("u%d", i))
 	}
 	if _, _, err := w.CreateUsers(w.at, many); err != nil {
@@ -95,6 +95,6 @@ func TestBlocklistRefusesOneByOne(t *testing.T) {
 	}
 	r = bob.block(protocol.CmdBlackListAdd, many...)
 	if last := r.ResultItem[len(many)-1]; last.ResultCode != protocol.CodeBlackListFull {
-		t.Errorf("number %d: %+v", maxBlocked+1, last)
+		t.Errorf("number %d: %+v", w.cfg.MaxBlocked+1, last)
 	}
 }
