@@ -36,9 +36,25 @@ const (
 	CodeModifyConflict   Code = 20027
 	CodeSNSParam         Code = 30001
 	CodeSNSNoUser        Code = 30003
+	CodeFriendForbidden  Code = 30009
+	CodeFriendsFull      Code = 30010
+	CodeFriendGroupsFull Code = 30011
+	CodePendencyFull     Code = 30012
 	CodeBlackListFull    Code = 30013
+	CodePeerFriendsFull  Code = 30014
+	CodePeerBlocked      Code = 30515
+	CodePeerDenies       Code = 30516
+	CodeBlockedByPeer    Code = 30525
+	CodeNeedsConsent     Code = 30539
+	CodeNoApplication    Code = 30614
+	CodeNotFriend        Code = 31704
+	CodeNoPendency       Code = 31804
 	CodeProfileParam     Code = 40001
 	CodeProfileNoUser    Code = 40003
+	CodeProfileTag       Code = 40009
+	CodeProfileTooLong   Code = 40601
+	CodeProfileValue     Code = 40605
+	CodeProfileType      Code = 40610
 	CodeContactAccount   Code = 50001
 	CodeContactParam     Code = 50002
 	CodePinsFull         Code = 51012
@@ -111,11 +127,28 @@ var codeTexts = map[Code]string{
 	CodeC2CRecallTwice: "message was recalled already",
 	CodeModifyConflict: "message was changed meanwhile",
 
-	CodeSNSParam:       "bad parameter",
-	CodeSNSNoUser:      "account does not exist",
-	CodeBlackListFull:  "blocklist is full",
+	CodeSNSParam:         "bad parameter",
+	CodeSNSNoUser:        "account does not exist",
+	CodeFriendForbidden:  "user is barred from adding friends",
+	CodeFriendsFull:      "own friend list is full",
+	CodeFriendGroupsFull: "too many friend groups",
+	CodePendencyFull:     "too many pending applications",
+	CodeBlackListFull:    "blocklist is full",
+	CodePeerFriendsFull:  "the other's friend list is full",
+	CodePeerBlocked:      "the other is on the own blocklist",
+	CodePeerDenies:       "the other denies all applications",
+	CodeBlockedByPeer:    "on the other's blocklist",
+	CodeNeedsConsent:     "waits for the other's consent",
+	CodeNoApplication:    "no such application",
+	CodeNotFriend:        "not a friend",
+	CodeNoPendency:       "no such application to delete",
+
 	CodeProfileParam:   "bad parameter",
 	CodeProfileNoUser:  "account does not exist",
+	CodeProfileTag:     "unknown profile tag",
+	CodeProfileTooLong: "profile value too long",
+	CodeProfileValue:   "profile value not allowed",
+	CodeProfileType:    "profile value has the wrong type",
 	CodeContactAccount: "account not valid",
 	CodeContactParam:   "bad parameter",
 	CodePinsFull:       "too many pinned conversations",

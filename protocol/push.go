@@ -41,9 +41,9 @@ type PushEvent struct {
 	C2CNotifyMsgArray []C2CNotify        `json:"C2cNotifyMsgArray,omitempty"`
 	RecentContactMod  []RecentContactMod `json:"RecentContactMod,omitempty"`
 	ProfileDataMod    []ProfileDataMod   `json:"ProfileDataMod,omitempty"`
+	FriendListMod     []FriendListMod    `json:"FriendListMod,omitempty"`
 	GroupMsgArray     []json.RawMessage  `json:"GroupMsgArray,omitempty"`
 	GroupTips         []json.RawMessage  `json:"GroupTips,omitempty"`
-	FriendListMod     []FriendListMod    `json:"FriendListMod,omitempty"`
 	C2CMsgModNotifys  []C2CModify        `json:"C2cMsgModNotifys,omitempty"`
 	UserAccount       string             `json:"User_Account,omitempty"` // reader, with C2CMsgInfo
 	C2CMsgInfo        []MsgIdentity      `json:"C2cMsgInfo,omitempty"`

@@ -89,6 +89,10 @@ func init() { // methods refers to functions that use it
 			named: []param{{name: "userIDList", kind: isArray, valid: isArrayValue}},
 			call:  options((*client.Client).GetUserProfile),
 		},
+		"updateMyProfile": {
+			named: []param{{name: "profileCustomField", kind: isArray, valid: optionalArray}},
+			call:  updateMyProfile,
+		},
 	}
 }
 

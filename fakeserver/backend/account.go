@@ -17,15 +17,15 @@ const MaxUserID = 32
 
 // account is a user. It appears at its first login, or by CreateUsers.
 type account struct {
-	id       string
-	tiny     string
-	profile  []profileField // in the order the tags were first set
-	sessions []*session     // oldest login first
-	inbox    inbox
-	contacts map[contactKey]*contact
-	blocked  []blockedUser  // oldest first
-	peerMute map[string]int // by userID, values other than 0
-	mute     mute
+	id        string
+	tiny      string
+	profile   []profileField // in the order the tags were first set
+	sessions  []*session     // oldest login first
+	inbox     inbox
+	contacts  map[contactKey]*contact
+	relations relations
+	peerMute  map[string]int // by userID, values other than 0
+	mute      mute
 	// sigsFrom is the second before which issued UserSigs are no longer taken.
 	sigsFrom   int64
 	lastDelete time.Time
@@ -71,13 +71,18 @@ func (a *account) text(tag string) string {
 }
 
 func (a *account) setField(tag string, value json.RawMessage) {
-	for i := range a.profile {
-		if a.profile[i].Tag == tag {
-			a.profile[i].Value = value
-			return
+	a.profile = setTag(a.profile, tag, value)
+}
+
+// setTag changes a tag of a list, or adds it at the end.
+func setTag(list []profileField, tag string, value json.RawMessage) []profileField {
+	for i := range list {
+		if list[i].Tag == tag {
+			list[i].Value = value
+			return list
 		}
 	}
-	a.profile = append(a.profile, profileField{tag, value})
+	return append(list, profileField{tag, value})
 }
 
 // sortedAccounts lists all accounts by userID, for whatever must not depend

@@ -140,6 +140,8 @@ type User struct {
 	Online   int                        `json:"online"` // connected instances
 	Profile  map[string]json.RawMessage `json:"profile"`
 	Sessions []Session                  `json:"sessions"`
+	Friends  []string                   `json:"friends,omitempty"` // in its own list
+	Blocked  []string                   `json:"blocked,omitempty"`
 }
 
 // Session is what can be seen of a logged-in instance.
@@ -159,6 +161,12 @@ func (w *World) User(userID string) (User, bool) {
 	u := User{UserID: a.id, TinyID: a.tiny, Profile: map[string]json.RawMessage{}, Sessions: []Session{}}
 	for _, f := range a.profile {
 		u.Profile[f.Tag] = f.Value
+	}
+	for _, f := range a.relations.friends.list {
+		u.Friends = append(u.Friends, f.user.id)
+	}
+	for _, b := range a.relations.blocked.list {
+		u.Blocked = append(u.Blocked, b.UserID)
 	}
 	for _, s := range a.sessions {
 		if s.state != active {

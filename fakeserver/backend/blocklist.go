@@ -1,100 +1,96 @@
 package backend
 
-import (
-	"github.com/imsim/imsim/protocol"
-)
+import "github.com/imsim/imsim/protocol"
 
-// maxBlocked is how many accounts a blocklist holds, and a request may name
-// (semantics.md §4.3); more is 30013.
-const maxBlocked = 1000
-
-// blockedUser is an entry of a blocklist, in the order of blocking.
-type blockedUser struct {
-	UserID string `json:"userID"`
-	Time   int64  `json:"time"`
-}
-
-func (a *account) blocks(id string) bool {
-	for i := range a.blocked {
-		if a.blocked[i].UserID == id {
-			return true
-		}
-	}
-	return false
-}
+// maxSNSBatch is how many accounts one request may name (semantics.md §4.3,
+// api.md rows 33–38).
+const maxSNSBatch = 1000
 
 // blackList is sns.black_list_get: always the whole list, since 2.14 and 2.27
 // never ask for a second page.
 func (w *World) blackList(r *request) (protocol.Reply, error) {
 	reply := &protocol.BlackListReply{BlackListItem: []protocol.BlackListItem{}}
-	for _, b := range r.user().blocked {
+	for _, b := range r.user().relations.blocked.list {
 		reply.BlackListItem = append(reply.BlackListItem, protocol.BlackListItem{ToAccount: b.UserID, AddBlackTimeStamp: b.Time})
 	}
 	return reply, nil
 }
 
-// blackListAdd is sns.black_list_add. All of the user's instances are told,
-// the calling one too and before the reply: the SDKs learn it from the push.
+// blackListAdd is sns.black_list_add. It ends a friendship in both lists. All
+// instances of both are told before the reply: the SDKs learn it from the push
+// alone.
 func (w *World) blackListAdd(r *request) (protocol.Reply, error) {
-	return w.changeBlackList(r, func(user *account, id string) protocol.Code {
+	user := r.user()
+	return w.changeBlackList(r, func(n *news, id string) protocol.Code {
+		other := w.accounts[id]
+		blocked := &user.relations.blocked
 		switch {
-		case w.accounts[id] == nil:
+		case other == nil:
 			return protocol.CodeSNSNoUser
-		case id == user.id:
+		case other == user:
 			return protocol.CodeSNSParam
-		case user.blocks(id):
+		case blocked.has(id):
 			return protocol.OK
-		case len(user.blocked) >= maxBlocked:
+		case len(blocked.list) >= w.cfg.MaxBlocked:
 			return protocol.CodeBlackListFull
 		}
-		user.blocked = append(user.blocked, blockedUser{id, w.sec()})
+		blocked.put(&blockedUser{id, w.sec()})
+		w.unfriend(n, user, other)
+		w.unfriend(n, other, user)
+		n.of(user).blocked = append(n.of(user).blocked, id)
 		return protocol.OK
-	}, func(ids []string) protocol.FriendListMod {
-		return protocol.FriendListMod{PushType: protocol.BlackListAdded, BlackListAddAccount: ids}
 	})
 }
 
-// blackListDelete is sns.black_list_delete, told like an addition.
+// blackListDelete is sns.black_list_delete. It restores no friendship.
 func (w *World) blackListDelete(r *request) (protocol.Reply, error) {
-	return w.changeBlackList(r, func(user *account, id string) protocol.Code {
-		for i := range user.blocked {
-			if user.blocked[i].UserID == id {
-				user.blocked = append(user.blocked[:i:i], user.blocked[i+1:]...)
-				break
-			}
+	user := r.user()
+	return w.changeBlackList(r, func(n *news, id string) protocol.Code {
+		if user.relations.blocked.drop(id) {
+			n.of(user).unblocked = append(n.of(user).unblocked, id)
 		}
 		return protocol.OK
-	}, func(ids []string) protocol.FriendListMod {
-		return protocol.FriendListMod{PushType: protocol.BlackListDeleted, BlackListDelAccount: ids}
 	})
 }
 
-func (w *World) changeBlackList(r *request, change func(*account, string) protocol.Code,
-	mod func([]string) protocol.FriendListMod,
-) (protocol.Reply, error) {
+func (w *World) changeBlackList(r *request, change func(*news, string) protocol.Code) (protocol.Reply, error) {
 	req, err := decode[protocol.BlackListRequest](r)
 	if err != nil {
 		return nil, err
 	}
-	if len(req.ToAccount) == 0 || len(req.ToAccount) > maxBlocked {
-		return nil, protocol.Errorf(protocol.CodeSNSParam, "To_Account must name 1 to %d accounts", maxBlocked)
+	return w.forEach(r, req.ToAccount, change)
+}
+
+// forEach changes something for each account that a request names, tells the
+// news, and answers what became of each.
+func (w *World) forEach(r *request, ids []string, change func(*news, string) protocol.Code) (protocol.Reply, error) {
+	if err := checkBatch(len(ids)); err != nil {
+		return nil, err
 	}
+	n := w.news()
 	reply := &protocol.SNSResultReply{ResultItem: []protocol.SNSResult{}}
-	var changed []string
-	for _, id := range req.ToAccount {
-		had := r.user().blocks(id)
-		code := change(r.user(), id)
-		result := protocol.SNSResult{ToAccount: id, ResultCode: code}
-		if code != protocol.OK {
-			result.ResultInfo = code.Text()
+	for _, id := range ids {
+		result := snsResult(id, change(n, id))
+		if result.ResultCode != protocol.OK {
 			reply.FailAccount = append(reply.FailAccount, id)
-		} else if had != r.user().blocks(id) {
-			changed = append(changed, id)
 		}
 		reply.ResultItem = append(reply.ResultItem, result)
 	}
-	if len(changed) > 0 {
-		w.notify(r.user(), nil, protocol.PushEvent{Event: protocol.EventFriendList, FriendListMod: []protocol.FriendListMod{mod(changed)}})
-	}
+	n.tell(r, nil)
 	return reply, nil
+}
+
+func checkBatch(n int) error {
+	if n == 0 || n > maxSNSBatch {
+		return protocol.Errorf(protocol.CodeSNSParam, "a request names 1 to %d accounts", maxSNSBatch)
+	}
+	return nil
+}
+
+func snsResult(id string, code protocol.Code) protocol.SNSResult {
+	result := protocol.SNSResult{ToAccount: id, ResultCode: code}
+	if code != protocol.OK {
+		result.ResultInfo = code.Text()
+	}
+	return result
 }

@@ -43,6 +43,22 @@ var validBodies = map[string]string{
 	protocol.CmdFriendGet:       `{"From_Account":"alice","StartIndex":0,"StandardSequence":0,"CustomSequence":0}`,
 	protocol.CmdFriendGroupGet:  `{"From_Account":"alice","LastSequence":0}`,
 	protocol.CmdPendencyGet:     `{"From_Account":"alice","PendencyType":"Pendency_Type_Both","StartTime":0,"MaxLimited":10,"LastSequence":0}`,
+
+	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["bob"]}`,
+	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["bob"]}`,
+	protocol.CmdFriendAdd:       `{"From_Account":"alice","AddFriendItem":[{"To_Account":"bob","AddSource":"AddSource_Type_Web","AddWording":"hi","Remark":"B","GroupName":"g"}],"AddType":"Add_Type_Both"}`,
+	protocol.CmdFriendDelete:    `{"From_Account":"alice","To_Account":["bob"],"DeleteType":"Delete_Type_Both"}`,
+	protocol.CmdFriendCheck:     `{"From_Account":"alice","To_Account":["bob"],"CheckType":"CheckResult_Type_Both"}`,
+	protocol.CmdFriendUpdate:    `{"From_Account":"alice","UpdateItem":[{"To_Account":"bob","SnsItem":[{"Tag":"Tag_SNS_IM_Remark","Value":"x"}]}]}`,
+	protocol.CmdFriendGetList:   `{"From_Account":"alice","To_Account":["bob"],"TagList":["Tag_SNS_IM_Remark"]}`,
+	protocol.CmdFriendGetSome:   `{"From_Account":"alice","To_Account":["bob"]}`,
+	protocol.CmdFriendResponse:  `{"From_Account":"alice","ResponseFriendItem":[{"To_Account":"bob","ResponseAction":"Response_Action_AgreeAndAdd","Remark":"B","TagName":"g"}]}`,
+	protocol.CmdPendencyDelete:  `{"From_Account":"alice","PendencyType":"Pendency_Type_ComeIn","To_Account":["bob"]}`,
+	protocol.CmdPendencyReport:  `{"From_Account":"alice","LatestPendencyTimeStamp":1700000000}`,
+	protocol.CmdFriendGroupAdd:  `{"From_Account":"alice","GroupName":["g"],"To_Account":["bob"]}`,
+	protocol.CmdFriendGroupDel:  `{"From_Account":"alice","GroupName":["g"]}`,
+	protocol.CmdFriendGroupSet:  `{"From_Account":"alice","GroupOldName":"g","GroupNewName":"h","UpdateGroupItem":[{"To_Account":"bob","UpdateType":"Update_Type_Add"}]}`,
+
 	protocol.CmdJoinedGroups:    `{"Member_Account":"alice","Limit":100,"Offset":0,"ResponseFilter":{"GroupBaseInfoFilter":["Type"]}}`,
 	protocol.CmdJoinedCommunity: `{"Member_Account":"alice","Limit":100,"Offset":0}`,
 	protocol.CmdSetPeerMute:     `{"Peer_Account":["bob"],"Mute_Notifications":2}`,
@@ -52,8 +68,6 @@ var validBodies = map[string]string{
 	protocol.CmdGetRelay:        `{"JsonMsgKey":"unknown"}`,
 	protocol.CmdPreSig:          `{"file_type":1,"file_name":"0123-1","upload_method":0,"Duration":900}`,
 	protocol.CmdCosSign:         `{"cmd":"open_im_cos_svc","sub_cmd":"get_cos_token","duration":600,"version":2}`,
-	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["carol"]}`,
-	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["carol"]}`,
 	protocol.CmdGroupInfo:       `{"GroupIdList":["g"]}`,
 	protocol.CmdGroupSelfInfo:   `{"GroupId":"g"}`,
 	protocol.CmdSendGroupMsg:    `{"From_Account":"alice","GroupId":"g","Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}`,
@@ -176,6 +190,10 @@ var decodes = map[string]bool{
 	protocol.CmdSendMsg: true, protocol.CmdGetMsg: true, protocol.CmdGetRoamMsg: true, protocol.CmdMsgReaded: true,
 	protocol.CmdGetPeerReadTime: true, protocol.CmdMsgWithdraw: true, protocol.CmdDeleteC2C: true, protocol.CmdContactDelete: true,
 	protocol.CmdContactBatchDel: true, protocol.CmdContactTop: true, protocol.CmdProfileGet: true, protocol.CmdProfileSet: true,
+	protocol.CmdBlackListAdd: true, protocol.CmdBlackListDelete: true, protocol.CmdFriendAdd: true, protocol.CmdFriendDelete: true,
+	protocol.CmdFriendCheck: true, protocol.CmdFriendUpdate: true, protocol.CmdFriendGetList: true, protocol.CmdFriendGetSome: true,
+	protocol.CmdFriendResponse: true, protocol.CmdPendencyDelete: true, protocol.CmdPendencyReport: true,
+	protocol.CmdFriendGroupAdd: true, protocol.CmdFriendGroupDel: true, protocol.CmdFriendGroupSet: true,
 }
 
 func TestCommandsBeforeLogin(t *testing.T) {

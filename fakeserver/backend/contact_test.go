@@ -169,7 +169,7 @@ func TestProfiles(t *testing.T) {
 	item := func(tag, value string) protocol.ProfileItem {
 		return protocol.ProfileItem{Tag: tag, Value: json.RawMessage(value)}
 	}
-	if code := set(item(protocol.TagNick, `"Al"`), item(protocol.TagGender, `7`), item(protocol.TagNick, `"Ali"`)); code != protocol.OK {
+	if code := set(item(protocol.TagNick, `"Al"`), item(protocol.TagLevel, `7`), item(protocol.TagNick, `"Ali"`)); code != protocol.OK {
 		t.Fatal(code)
 	}
 	alice.expect()
@@ -185,7 +185,7 @@ func TestProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := ask[protocol.ProfileGetReply](bob, protocol.CmdProfileGet, req)
-	if got := fmt.Sprintf("%+v", r.UserProfileItem[0].ProfileItem); got != fmt.Sprintf("%+v", []protocol.ProfileItem{item(protocol.TagNick, `"Ali"`), item(protocol.TagGender, `7`)}) {
+	if got := fmt.Sprintf("%+v", r.UserProfileItem[0].ProfileItem); got != fmt.Sprintf("%+v", []protocol.ProfileItem{item(protocol.TagNick, `"Ali"`), item(protocol.TagLevel, `7`)}) {
 		t.Errorf("profile %s", got)
 	}
 	if missing := r.UserProfileItem[1]; missing.ToAccount != protocol.NoSuchUser || missing.ResultCode != protocol.CodeProfileNoUser {

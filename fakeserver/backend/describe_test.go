@@ -63,7 +63,15 @@ func describe(t tb, frame []byte) []string {
 			case n.ReadC2CMsgNotify != nil:
 				u := n.ReadC2CMsgNotify.UinPairReadArray[0]
 				add("read %s +%d", u.FromAccount, since(u.LastReadTime))
+			case n.MuteNotificationsSync != nil:
+				add("remind %s %d", n.MuteNotificationsSync.ToAccount, n.MuteNotificationsSync.MuteNotifications)
 			}
+		}
+		for _, f := range e.FriendListMod {
+			add("blocked %v unblocked %v", f.BlackListAddAccount, f.BlackListDelAccount)
+		}
+		for _, i := range e.C2CMsgInfo {
+			add("confirmed by %s %d", e.UserAccount, i.MsgSeq)
 		}
 		for _, r := range e.RecentContactMod {
 			for what, list := range map[string]*protocol.RecentContacts{"deleted": r.RecentContactDeleteItem, "pin": r.RecentContactTopItem} {
@@ -77,11 +85,39 @@ func describe(t tb, frame []byte) []string {
 		for _, p := range e.ProfileDataMod {
 			add("profile %s", p.ProfileAccount)
 		}
+		for _, m := range e.FriendListMod {
+			lines = append(lines, describeRelation(m))
+		}
 		for _, m := range e.C2CMsgModNotifys {
 			add("change %s→%s v%d", m.FromAccount, m.ToAccount, m.MsgVersion)
 		}
 	}
 	return lines
+}
+
+// describeRelation tells the one thing that an entry holds.
+func describeRelation(m protocol.FriendListMod) string {
+	switch {
+	case len(m.PendencyAdd) == 1:
+		return fmt.Sprintf("application of %s: %s %q", m.FromAccount, m.PendencyAdd[0].PendencyAddAccount, m.PendencyAdd[0].AddWording)
+	case len(m.PendencyDelAccount) == 1:
+		return fmt.Sprintf("application of %s: %s gone", m.FromAccount, m.PendencyDelAccount[0])
+	case m.ReportTime > 0:
+		return fmt.Sprintf("applications read +%d", m.ReportTime-start.Unix())
+	case len(m.FriendUpInfo) == 1:
+		u := m.FriendUpInfo[0]
+		return fmt.Sprintf("friend %s: %s %s", u.FriendAccount, u.SNS[0].Tag, u.SNS[0].Value)
+	}
+	var parts []string
+	for _, p := range []struct {
+		what string
+		who  []string
+	}{{"friends", m.FriendAddAccount}, {"no friends", m.FriendDelAccount}, {"blocked", m.BlackListAddAccount}, {"unblocked", m.BlackListDelAccount}} {
+		if len(p.who) > 0 {
+			parts = append(parts, p.what+" "+strings.Join(p.who, " "))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func describeMessage(m *protocol.C2CMessage) string {

@@ -2,6 +2,8 @@ package backend
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -43,26 +45,34 @@ func (a *account) profileItems() []protocol.ProfileItem {
 	return items
 }
 
-// profileSet is profile.portrait_set; the user's other instances are told,
-// with all fields, since one may not have the profile at hand.
+// profileSet is profile.portrait_set. The user's other instances and those who
+// have the user as a friend are told, with all fields, since one may not have
+// the profile at hand.
 func (w *World) profileSet(r *request) (protocol.Reply, error) {
 	req, err := decode[protocol.ProfileSetRequest](r)
 	if err != nil {
 		return nil, err
 	}
-	for _, item := range req.ProfileItem {
+	for _, item := range req.ProfileItem { // all or none
 		if item.Tag == "" || !scalar(item.Value) {
 			return nil, protocol.Errorf(protocol.CodeProfileParam, "a profile item needs a Tag and a string or number Value")
+		}
+		if err := checkProfileItem(item); err != nil {
+			return nil, err
 		}
 	}
 	user := r.user()
 	for _, item := range req.ProfileItem {
 		user.setField(item.Tag, item.Value)
 	}
-	w.notify(user, r.sess, protocol.PushEvent{
+	event := protocol.PushEvent{
 		Event:          protocol.EventProfile,
 		ProfileDataMod: []protocol.ProfileDataMod{{ProfileAccount: user.id, ProfileList: user.profileItems()}},
-	})
+	}
+	w.notify(user, r.sess, event)
+	for _, id := range slices.Sorted(maps.Keys(user.relations.fans)) {
+		w.notify(user.relations.fans[id], nil, event)
+	}
 	return &protocol.Status{}, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -27,7 +26,7 @@ type userState struct {
 	TinyID        string         `json:"tinyID"`
 	Profile       []profileField `json:"profile,omitempty"`
 	Conversations []contactState `json:"conversations,omitempty"`
-	Blocklist     []blockedUser  `json:"blocklist,omitempty"`
+	Relations     *relationState `json:"relations,omitempty"`
 	PeerMute      map[string]int `json:"peerMute,omitempty"` // messageRemindType by userID
 	Mute          *mute          `json:"mute,omitempty"`
 	SigsFrom      int64          `json:"userSigsFrom,omitempty"`
@@ -68,7 +67,7 @@ func (w *World) State(at time.Time) *State {
 	for _, a := range w.sortedAccounts() {
 		u := userState{
 			UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...),
-			Blocklist: slices.Clone(a.blocked), PeerMute: maps.Clone(a.peerMute), SigsFrom: a.sigsFrom,
+			Relations: a.relations.state(), PeerMute: maps.Clone(a.peerMute), SigsFrom: a.sigsFrom,
 		}
 		if a.mute != (mute{}) {
 			still := a.mute
@@ -109,6 +108,11 @@ func Load(st *State, cfg Config) (*World, error) {
 	w.counters = st.Counters
 	for i, u := range st.Users {
 		if err := w.loadUser(u); err != nil {
+			return nil, fmt.Errorf("users[%d]: %w", i, err)
+		}
+	}
+	for i, u := range st.Users { // now that everybody is there
+		if err := w.loadRelations(w.accounts[u.UserID], u.Relations); err != nil {
 			return nil, fmt.Errorf("users[%d]: %w", i, err)
 		}
 	}
@@ -154,7 +158,7 @@ func (w *World) loadUser(u userState) error {
 		}
 	}
 	a := &account{id: u.UserID, tiny: u.TinyID, profile: u.Profile, contacts: map[contactKey]*contact{}}
-	if err := a.loadRelations(u); err != nil {
+	if err := a.loadDecisions(u); err != nil {
 		return fmt.Errorf("user %q: %w", u.UserID, err)
 	}
 	for _, c := range u.Conversations {

@@ -8,18 +8,9 @@ import (
 	"github.com/imsim/imsim/protocol"
 )
 
-// loadRelations takes what an account decided on others, and what was decided
+// loadDecisions takes what an account decided on others, and what was decided
 // on it, from a state.
-func (a *account) loadRelations(u userState) error {
-	if len(u.Blocklist) > maxBlocked {
-		return fmt.Errorf("blocklist has more than %d entries", maxBlocked)
-	}
-	for i, b := range u.Blocklist {
-		if validUserID(b.UserID) != nil || b.UserID == a.id || a.blocks(b.UserID) {
-			return fmt.Errorf("blocklist[%d]: %q stands twice or is no other userID", i, b.UserID)
-		}
-		a.blocked = append(a.blocked, b)
-	}
+func (a *account) loadDecisions(u userState) error {
 	for id, how := range u.PeerMute {
 		if validUserID(id) != nil || !validRemind(how) || how == protocol.RemindAcceptAndNotify {
 			return fmt.Errorf("peerMute: %q has the value %d", id, how)

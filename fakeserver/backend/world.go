@@ -60,6 +60,21 @@ type Config struct {
 	MaxConversations int
 	// MaxPinned is how many of them may be pinned; default 50, more is 51012.
 	MaxPinned int
+	// MaxFriends is how many friends a user may have; default 3,000, more is
+	// 30010 for the own list and 30014 for the other's.
+	MaxFriends int
+	// MaxFriendGroups is how many friend lists a user may have; default 32,
+	// more is 30011.
+	MaxFriendGroups int
+	// MaxApplications is how many applications may wait for a user, and of a
+	// user; default 100, more is 30012.
+	MaxApplications int
+	// MaxBlocked is how many accounts a blocklist holds; default 1,000, more is
+	// 30013.
+	MaxBlocked int
+	// FriendPage is how many friends one answer of sns.friend_get holds;
+	// default 100.
+	FriendPage int
 	// MaxMerger is the size limit of a merger's list in bytes; default 2 MiB,
 	// more is refused with 80002.
 	MaxMerger int
@@ -102,6 +117,11 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxMessage, 12<<10)
 	def(&c.MaxConversations, 100)
 	def(&c.MaxPinned, 50)
+	def(&c.MaxFriends, 3000)
+	def(&c.MaxFriendGroups, 32)
+	def(&c.MaxApplications, 100)
+	def(&c.MaxBlocked, 1000)
+	def(&c.FriendPage, 100)
 	def(&c.MaxMerger, 2<<20)
 	if len(c.Admins) == 0 {
 		c.Admins = []string{"administrator"}
