@@ -12,7 +12,9 @@ const (
 	CodeUnknownCommand Code = 10003
 
 	CodeGroupParam    Code = 10004
+	CodeGroupTooMany  Code = 10005
 	CodeGroupNoRight  Code = 10007
+	CodeGroupOwner    Code = 10009
 	CodeGroupMissing  Code = 10010
 	CodeGroupBadID    Code = 10015
 	CodeGroupRefused  Code = 10016
@@ -21,6 +23,28 @@ const (
 	CodeTooFrequent   Code = 10006
 	CodeRecallGone    Code = 10030
 	CodeRecallTooLate Code = 10031
+	CodeRecallRefused Code = 10032
+
+	CodeGroupMember     Code = 10013
+	CodeGroupFull       Code = 10014
+	CodeGroupNoAccount  Code = 10019
+	CodeGroupTaken      Code = 10021
+	CodeGroupHandled    Code = 10024
+	CodeGroupOwnID      Code = 10025
+	CodeGroupDeleteType Code = 10034
+	CodeGroupDeleteRoom Code = 10035
+	CodeGroupRooms      Code = 10036
+	CodeGroupsOfUser    Code = 10037
+	CodeGroupMemberCap  Code = 10038
+	CodeGroupNoRoaming  Code = 10044
+	CodeAttrKeyLong     Code = 10045
+	CodeAttrValueLong   Code = 10046
+	CodeAttrKeys        Code = 10047
+	CodeAttrSum         Code = 10048
+	CodeAttrMissing     Code = 10050
+	CodeGroupAtMany     Code = 10053
+	CodeAttrConflict    Code = 10056
+	CodeCommunityOff    Code = 11000
 
 	CodeBadPacket        Code = 20001
 	CodeTicketExpired    Code = 20002
