@@ -36,8 +36,9 @@ conformance: build sdks ## the suite on the Go client and the three genuine SDKs
 	bin/imsim test --report report --driver '' \
 		$(foreach sdk,$(SDKS),--driver 'node drivers/timjs/driver.js --sdk $(sdk)')
 
-bench: ## benchmarks beside their baselines
-	go test -run '^$$' -bench . ./bench/...
+bench: ## performance figures beside their baselines, then single operations
+	go run ./bench/figures
+	go test -run '^$$' -bench 'Login|Send|Embedded' ./bench ./fakeserver/backend
 
 cover: ## test coverage by package
 	go test -cover ./...

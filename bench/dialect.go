@@ -32,9 +32,9 @@ type session interface {
 	read(frame []byte) (kind, int, error)
 }
 
-// frameSize is the size of a message on its way up: about that of an SDK's
-// text message.
-const frameSize = 650
+// frameSize is the size of a message on its way up: that of a short text of
+// SDK 2.14, most of which is not text.
+const frameSize = 740
 
 // relayDialect is spoken to the baseline (relay.go): a letter, the number, and
 // padding to the sizes of imsim's frames.

@@ -20,6 +20,8 @@ type Figure struct {
 	ours, baseline func(context.Context) (sample, error)
 	// lessIsBest tells that the smallest measurement of several is the best.
 	lessIsBest bool
+	// faster makes the ratio of two times: how many times faster ours is.
+	faster bool
 }
 
 // Result is what a figure came to: the best of each side.
@@ -82,7 +84,7 @@ func (f Figure) Measure(ctx context.Context, rounds int) (Result, error) {
 		}
 	}
 	r.Ratio = r.Ours / r.Base
-	if f.No == 8 { // how many times faster, not how long
+	if f.faster {
 		r.Ratio = r.Base / r.Ours
 	}
 	return r, nil
@@ -106,7 +108,7 @@ func Figures(d time.Duration) []Figure {
 		},
 		{
 			No: 8, Name: "C2C round in memory", Baseline: "loopback TCP", Unit: "µs",
-			Goal: 2.5, Floor: 1.5, lessIsBest: true, ours: round(true, d), baseline: round(false, d),
+			Goal: 2.5, Floor: 1.5, lessIsBest: true, faster: true, ours: round(true, d), baseline: round(false, d),
 		},
 		{
 			No: 9, Name: "start, 2 logins, a message, stop", Baseline: "raw sockets", Unit: "µs",

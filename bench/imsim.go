@@ -139,30 +139,31 @@ func (s *imsimSession) reply() (protocol.Downlink, error) {
 // prepare makes the parts of a message that stay, with a text that brings the
 // frame to its size.
 func (s *imsimSession) prepare() error {
-	const numbers = 3 * 7 // sequence, MsgSeq, MsgRandom of a run's middle
+	const numbers = 7 + 7 + 10 // digits of sequence, MsgSeq, MsgRandom in a long run
 	s.head.ServCmd, s.head.Seq = protocol.CmdSendMsg, `"@"`
-	for text := 0; ; {
+	encode := func(text string) ([]byte, error) {
 		body := fmt.Sprintf(`{"From_Account":%q,"To_Account":%q,"MsgTimeStamp":%d,"MsgSeq":@,"MsgRandom":@,`+
 			`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}],"CloudCustomData":"",`+
 			`"From_AccountNick":"","From_AccountHeadurl":"","OfflinePushInfo":{"PushFlag":0,"Title":"","Desc":"","Ext":"",`+
 			`"ApnsInfo":{"BadgeMode":0},"AndroidInfo":{"OPPOChannelID":""}}}`,
-			s.user, s.peer, s.head.ReqTime, strings.Repeat("x", text))
+			s.user, s.peer, s.head.ReqTime, text)
 		frame, err := protocol.EncodeRequest(nil, &s.head, json.RawMessage(body))
-		if err != nil {
-			return err
-		}
-		frame = bytes.Replace(frame, []byte(`"@"`), []byte("@"), 1)
-		if missing := frameSize - (len(frame) - 3 + numbers); missing > 0 && text == 0 {
-			text = missing
-			continue
-		}
-		parts := bytes.Split(frame, []byte("@"))
-		if len(parts) != 4 {
-			return fmt.Errorf("user %q has an @", s.user)
-		}
-		s.parts = [4][]byte(parts)
-		return nil
+		return bytes.Replace(frame, []byte(`"@"`), []byte("@"), 1), err
 	}
+	bare, err := encode("")
+	if err != nil {
+		return err
+	}
+	frame, err := encode(strings.Repeat("x", max(0, frameSize-(len(bare)-3+numbers))))
+	if err != nil {
+		return err
+	}
+	parts := bytes.Split(frame, []byte("@"))
+	if len(parts) != len(s.parts) {
+		return fmt.Errorf("user %q has an @", s.user)
+	}
+	s.parts = [4][]byte(parts)
+	return nil
 }
 
 func (s *imsimSession) wire() *socket { return s.socket }

@@ -19,7 +19,7 @@ type Load struct {
 }
 
 // drainTime is how long messages in flight at the end may take.
-const drainTime = 10 * time.Second
+var drainTime = 10 * time.Second
 
 // Tally is the account of a run.
 type Tally struct {
@@ -87,10 +87,7 @@ func run(ctx context.Context, d dialect, dial Dial, load Load) (total Tally, err
 	for _, p := range pairs {
 		p.refill()
 	}
-	limit := time.NewTimer(load.Duration + drainTime)
-	if load.Duration == 0 {
-		limit.Reset(time.Minute)
-	}
+	limit := time.NewTimer(load.Duration + drainTime) // a count takes much less than drainTime
 	defer limit.Stop()
 	for _, p := range pairs {
 		select {
@@ -116,10 +113,7 @@ func run(ctx context.Context, d dialect, dial Dial, load Load) (total Tally, err
 		}
 		p.mu.Unlock()
 	}
-	if err == nil {
-		err = total.Valid()
-	}
-	return total, err
+	return total, errors.Join(err, total.Valid())
 }
 
 func (p *pair) close() {

@@ -28,6 +28,7 @@ type relay struct {
 
 	mu    sync.Mutex
 	users map[string]*relayUser
+	open  []*websocket.Conn
 }
 
 type relayUser struct {
@@ -60,25 +61,38 @@ func startRelay() (*relay, error) {
 func (r *relay) close() {
 	_ = r.server.Close()
 	r.mu.Lock()
-	for _, u := range r.users {
-		_ = u.ws.Close()
+	for _, ws := range r.open {
+		_ = ws.Close()
 	}
 	r.mu.Unlock()
 	r.running.Wait()
 }
 
-func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
-	me, peerName := req.FormValue("me"), req.FormValue("peer")
-	r.mu.Lock() // who is connected can be found
+// upgrade shakes hands and notes the connection before the client knows that
+// it is connected, so that its peer finds it.
+func (r *relay) upgrade(w http.ResponseWriter, req *http.Request, note func(*websocket.Conn)) *websocket.Conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	ws, err := r.upgrader.Upgrade(w, req, nil)
 	if err != nil {
-		r.mu.Unlock()
+		return nil // the upgrader has answered
+	}
+	r.open = append(r.open, ws)
+	r.running.Add(1)
+	note(ws)
+	return ws
+}
+
+func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
+	me, peerName := req.FormValue("me"), req.FormValue("peer")
+	user := &relayUser{}
+	ws := r.upgrade(w, req, func(ws *websocket.Conn) {
+		user.ws = ws
+		r.users[me] = user
+	})
+	if ws == nil {
 		return
 	}
-	user := &relayUser{ws: ws}
-	r.users[me] = user
-	r.running.Add(1)
-	r.mu.Unlock()
 	defer r.running.Done()
 	defer ws.Close()
 	ackFrame := make([]byte, relayAckSize)
@@ -105,11 +119,10 @@ func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
 }
 
 func (r *relay) echo(w http.ResponseWriter, req *http.Request) {
-	ws, err := r.upgrader.Upgrade(w, req, nil)
-	if err != nil {
+	ws := r.upgrade(w, req, func(*websocket.Conn) {})
+	if ws == nil {
 		return
 	}
-	r.running.Add(1)
 	defer r.running.Done()
 	defer ws.Close()
 	for {

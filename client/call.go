@@ -28,7 +28,10 @@ func run[T any](ctx context.Context, c *Client, api string, invalid error, f fun
 	}
 	if c.destroyed {
 		c.mu.Unlock()
-		return zero, fail(CodeNotReady)
+		if api == "logout" {
+			return zero, fail(CodeNotLoggedIn)
+		}
+		return zero, fail(CodeInternal) // 2.14 resolves with nothing, 3.6 rejects so
 	}
 	var value T
 	done := make(chan (<-chan struct{}), 1)

@@ -88,9 +88,10 @@ type conversationStore struct {
 func (s *conversationStore) len() int                    { return len(s.list) }
 func (s *conversationStore) get(id string) *Conversation { return s.byID[id] }
 
-// later runs f when the client is ready.
+// later runs f when the first page of the list is in: now, or right after
+// SDK_READY.
 func (s *conversationStore) later(c *Client, f func()) {
-	if c.session.ready {
+	if c.startup != nil && c.startup.synced {
 		f()
 		return
 	}
@@ -198,8 +199,8 @@ func (c *Client) tell(list []news, instant bool) {
 	if len(list) == 0 {
 		return
 	}
-	if !c.session.ready {
-		c.convs.deferred = append(c.convs.deferred, func() { c.tell(list, instant) })
+	if c.startup == nil || !c.startup.synced {
+		c.convs.later(c, func() { c.tell(list, instant) })
 		return
 	}
 	var front []*Conversation

@@ -103,7 +103,7 @@ func (c *Client) CreateMergerMessage(o MergerMessageOptions) (*Message, error) {
 // CreateForwardMessage makes a message with the content of another; files are
 // not uploaded again. Error: 2453 for group tips.
 func (c *Client) CreateForwardMessage(o ForwardMessageOptions) (*Message, error) {
-	valid := func(k *checks) { k.that(o.Payload != nil, "payload", "is missing") }
+	valid := func(k *checks) { k.that(o.Payload != nil && o.Payload.rec != nil, "payload", "is no message") }
 	if m := o.Payload; m != nil && m.Type == MsgGrpTip {
 		if err := c.RequireReady("createForwardMessage"); err != nil {
 			return nil, err

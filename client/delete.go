@@ -16,13 +16,17 @@ const maxDelete = 30
 
 // DeleteMessage deletes up to 30 messages of one conversation (that of the
 // first) for this account only. Messages that were not sent successfully, or
-// belong elsewhere, are left out. Errors: the server's, or 2111.
+// belong elsewhere, are left out. Errors: the server's, 2111, or 2998 when the
+// first is no message.
 func (c *Client) DeleteMessage(ctx context.Context, list []*Message) (*DeleteResult, error) {
 	valid := need("deleteMessage").that(len(list) > 0 && list[0] != nil, "messageList", "is empty").err()
 	return run(ctx, c, "deleteMessage", valid, func() (*DeleteResult, error) { return c.deleteMessages(list) })
 }
 
 func (c *Client) deleteMessages(list []*Message) (*DeleteResult, error) {
+	if list[0].rec == nil {
+		return nil, fail(CodeModuleMissing)
+	}
 	id := list[0].ConversationID
 	if list[0].ConversationType == ConvGroup {
 		return nil, &NotImplementedError{What: "deleteMessage in a group"}

@@ -76,6 +76,7 @@ const (
 	CodeTimeout              = 2801 // no reply within 15 s
 	CodeInternal             = 2903 // a reply that lacks what it must have
 	CodeInvalidOperation     = 2905
+	CodeModuleMissing        = 2998 // there is nobody to do that
 	CodeNotReady             = 2999
 )
 
@@ -112,6 +113,7 @@ var codeTexts = map[int]string{
 	CodeTimeout:              "no reply within 15 s",
 	CodeInternal:             "reply cannot be used",
 	CodeInvalidOperation:     "no such operation",
+	CodeModuleMissing:        "nothing here can do that",
 	CodeNotReady:             "not ready: wait for SDK_READY",
 }
 

@@ -40,8 +40,9 @@ type GroupSelfInfo struct {
 // groupPage is how many groups one request asks for.
 const groupPage = 50
 
-// fetchGroups asks for the groups that one is in, at login only: this client
-// does not offer groups yet, but shows them in the conversation list.
+// fetchGroups asks for the groups that one is in, at login and after a
+// reconnect: this client does not offer groups yet, but shows them in the
+// conversation list.
 func (c *Client) fetchGroups() { c.pageGroups(0, nil) }
 
 func (c *Client) pageGroups(offset int, list []*Group) {

@@ -60,7 +60,8 @@ const loginPause = 15 * time.Second
 // Login logs a user in; SDK_READY follows. When somebody is logged in already
 // it succeeds at once with RepeatLogin, and that user stays. Errors: 2025 login
 // under way or failed less than 15 s ago, 2022 and 2023 reply without TinyId or
-// A2Key, 2801 no reply within 15 s, 70001…70052 about the UserSig.
+// A2Key, 2801 no reply within 15 s, 2903 client destroyed, 70001…70052 about the
+// UserSig.
 func (c *Client) Login(ctx context.Context, o LoginOptions) (*LoginResult, error) {
 	return run(ctx, c, "login", need("login").text("userID", o.UserID).text("userSig", o.UserSig).err(),
 		func() (*LoginResult, error) { return c.login(o) })

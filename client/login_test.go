@@ -148,3 +148,21 @@ func TestKickOuts(t *testing.T) {
 		}
 	}
 }
+
+func TestBinaryFrames(t *testing.T) {
+	srv := fakeserver.Run(t)
+	c, err := client.Create(client.Options{
+		SDKAppID: srv.AppID(), URL: srv.URL(), Binary: true, Dialer: client.DialVia(srv.Dial),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := c.Login(ctx, client.LoginOptions{UserID: "alice", UserSig: srv.UserSig("alice")}); err != nil {
+		t.Error(err)
+	}
+	if err := c.Destroy(ctx); err != nil {
+		t.Error(err)
+	}
+}

@@ -196,8 +196,9 @@ func (c *Client) uploadMerger(p *MergerPayload) (*MergerPayload, error) {
 // the message with it. Errors: 2450 not a merger, 2451 the list is there
 // already, 2452 the request failed.
 func (c *Client) DownloadMergerMessage(ctx context.Context, m *Message) (*Message, error) {
-	return run(ctx, c, "downloadMergerMessage", nil, func() (*Message, error) {
-		if m == nil || m.Type != MsgMerger {
+	valid := need("downloadMergerMessage").that(m != nil, "message", "is missing").err()
+	return run(ctx, c, "downloadMergerMessage", valid, func() (*Message, error) {
+		if m.Type != MsgMerger {
 			return nil, fail(CodeNoMerger)
 		}
 		m = m.Latest()

@@ -18,7 +18,7 @@ type MessageResult struct {
 // too late, 20022 no such message, 2110 other reasons; a message that is
 // recalled already is a ParamError.
 func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult, error) {
-	valid := need("revokeMessage").that(m != nil, "message", "is missing")
+	valid := need("revokeMessage").that(m != nil && m.rec != nil, "message", "is none")
 	if m != nil {
 		now := m.Latest()
 		valid.that(now.ConversationType != ConvSystem && !now.IsSystemMessage, "message", "is a system message").
@@ -35,9 +35,7 @@ func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult,
 		if err := r.err(); err != nil {
 			return nil, about(err, CodeRevokeFailed, m.Latest())
 		}
-		if m.rec != nil {
-			m = m.rec.update(func(m *Message) { m.IsRevoked = true })
-		}
+		m = m.rec.update(func(m *Message) { m.IsRevoked = true })
 		c.showRecalled([]*Message{m})
 		return &MessageResult{Message: m}, nil
 	})

@@ -46,11 +46,15 @@ func (c *Client) SendMessage(ctx context.Context, m *Message, options ...SendOpt
 }
 
 // ResendMessage sends a message again, with the same sequence and random, so
-// that the server can tell. One that was sent is not refused.
+// that the server can tell. One that was sent is not refused. Error: 2106 no
+// message at all.
 func (c *Client) ResendMessage(ctx context.Context, m *Message) (*MessageResult, error) {
 	return run(ctx, c, "resendMessage", need("resendMessage").that(m != nil, "message", "is missing").err(),
 		func() (*MessageResult, error) {
-			if m.rec != nil && m.rec.owner == c {
+			if m.rec == nil {
+				return nil, fail(CodeConversationType) // as the reference says of anything else
+			}
+			if m.rec.owner == c {
 				m.rec.update(func(m *Message) { m.IsResend, m.Status = true, StatusUnsent })
 			}
 			return c.send(m, SendOptions{})

@@ -22,10 +22,12 @@ func (c *Client) startOnlineSync() {
 	c.syncPage(0, 1)
 }
 
-// reconnected follows the repeated login.
+// reconnected follows the repeated login: what was missed, and the groups,
+// whose list event fires again.
 func (c *Client) reconnected() {
 	c.sync.online = true
 	c.syncPage(0, 0)
+	c.fetchGroups()
 }
 
 func (c *Client) syncPage(flag, online int) {

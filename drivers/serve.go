@@ -54,7 +54,7 @@ func (s *service) serve(ctx context.Context, in io.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the end was wanted
 		case err != nil:
 			return fmt.Errorf("serve: read line %d: %w", lines.n, err)
 		}

@@ -37,6 +37,7 @@ type conn struct {
 	binary   bool
 	gzip     bool
 	instance string
+	baseURL  string // http://host:port as the client reached the server
 	delayed  delayLine
 	closing  bool // a close frame was queued; the host's lock guards it
 }
@@ -145,6 +146,7 @@ func (c *conn) queueClose(code int, reason string) {
 		return
 	}
 	c.closing = true
+	c.delayed.stop() // nothing may follow a close frame
 	const most = 123 // a control frame holds 125 bytes, 2 are the code
 	if len(reason) > most {
 		reason = reason[:most]

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver/backend"
@@ -32,11 +33,32 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("PUT /_imsim/state", s.putState)
 	mux.HandleFunc("POST /_imsim/reset", s.postReset)
 	mux.HandleFunc("GET /_imsim/trace", s.getTrace)
+	mux.HandleFunc("PUT "+backend.UploadPath+"{app}/{object}", s.putUpload)
+	mux.HandleFunc("GET "+backend.FilesPath+"{app}/{object}", s.getFile)
+	mux.HandleFunc(protocol.RESTPrefix, s.rest)
 	mux.HandleFunc("/_imsim/", func(w http.ResponseWriter, r *http.Request) {
+		if methods := methodsOf(mux, r); len(methods) > 0 {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
+			refuse(w, http.StatusMethodNotAllowed, fmt.Errorf("%s takes %s, not %s", r.URL.Path, strings.Join(methods, " or "), r.Method))
+			return
+		}
 		refuse(w, http.StatusNotFound, fmt.Errorf("no such call: %s %s", r.Method, r.URL.Path))
 	})
 	mux.HandleFunc("GET /{$}", s.getIndex)
 	return allowPages(mux)
+}
+
+// methodsOf lists the methods that the control API has for a request's path.
+func methodsOf(mux *http.ServeMux, r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
+		try := r.Clone(r.Context())
+		try.Method = method
+		if _, pattern := mux.Handler(try); pattern != "/_imsim/" {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // allowPages lets a page of any origin use the port; the SDK's own test pages
@@ -45,8 +67,9 @@ func allowPages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS")
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, OPTIONS")
 		h.Set("Access-Control-Allow-Headers", "*")
+		h.Set("Access-Control-Expose-Headers", "*")
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -230,6 +253,7 @@ func (s *Server) postReset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.ClearFaults()
+	s.media.forget(app.id)
 	s.host(app.id).replace(backend.New(app.id, s.config(app.id)), "the server was reset")
 	answer(w, struct{}{})
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver/backend"
@@ -13,7 +14,7 @@ import (
 )
 
 // Fault is a rule of what goes wrong. Rules add up until they are cleared;
-// Disconnect and Stall happen once and leave no rule.
+// Disconnect happens once and leaves no rule.
 type Fault struct {
 	// UserID limits the rule to one user; empty: everybody.
 	UserID string `json:"userID,omitempty"`
@@ -76,6 +77,9 @@ func (f *Fault) check() error {
 		return fmt.Errorf("probability %v is not between 0 and 1", f.Probability)
 	case f.Latency < 0:
 		return fmt.Errorf("latency must not be negative")
+	case !f.Disconnect && !f.RefuseConnections && !f.HangConnections && f.Latency == 0 &&
+		len(f.DropRequests)+len(f.DropReplies)+len(f.DropPushes)+len(f.DoublePushes)+len(f.ErrorReplies) == 0:
+		return fmt.Errorf("the rule says nothing that goes wrong")
 	}
 	return nil
 }
@@ -92,26 +96,29 @@ type faults struct {
 	mu     sync.Mutex
 	rules  []*rule
 	random *rand.Rand
-	quiet  bool // no rules: nothing to look at
+	quiet  atomic.Bool // no rules: nothing to look at; read without mu
 	// cleared is closed and renewed at every clear: what hangs goes on.
 	cleared chan struct{}
 }
 
 func newFaults(seed uint64) *faults {
-	return &faults{random: rand.New(rand.NewPCG(seed, 0)), quiet: true, cleared: make(chan struct{})}
+	f := &faults{random: rand.New(rand.NewPCG(seed, 0)), cleared: make(chan struct{})}
+	f.quiet.Store(true)
+	return f
 }
 
 func (f *faults) add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules = append(f.rules, &rule{Fault: fault})
-	f.quiet = false
+	f.quiet.Store(false)
 }
 
 func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rules, f.quiet = nil, true
+	f.rules = nil
+	f.quiet.Store(true)
 	close(f.cleared)
 	f.cleared = make(chan struct{})
 }
@@ -149,11 +156,11 @@ func names(list []string, cmd string) bool {
 func (r *rule) of(user string) bool { return r.UserID == "" || r.UserID == user }
 
 func (f *faults) onRequest(user, cmd string) (drop bool, code protocol.Code) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.quiet {
+	if f.quiet.Load() {
 		return false, protocol.OK
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, r := range f.rules {
 		if !r.of(user) {
 			continue
@@ -177,12 +184,12 @@ type verdict struct {
 }
 
 func (f *faults) onEffect(e backend.Effect) verdict {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	v := verdict{copies: 1}
-	if f.quiet {
+	if f.quiet.Load() {
 		return v
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, r := range f.rules {
 		if !r.of(e.User) {
 			continue

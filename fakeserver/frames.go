@@ -100,17 +100,18 @@ func (r *frameReader) head() (h frameHead, ok bool, err error) {
 		}
 		h.length = int64(binary.BigEndian.Uint64(p[2:]))
 	}
-	if h.length < 0 || h.length > r.limit-int64(len(r.message)) {
-		return h, false, &protocolError{websocket.CloseMessageTooBig, ""}
+	if h.length < 0 || !isControl(h.opcode) && h.length > r.limit-int64(len(r.message)) {
+		return h, false, &protocolError{websocket.CloseMessageTooBig, fmt.Sprintf("frame is longer than %d bytes", r.limit)}
 	}
 	return h, len(p) >= h.size, nil
 }
 
 // buffered tells whether the next frame was read already, so that next does
-// not wait for it.
+// not wait for it. A part of a fragmented message is not enough: the rest may
+// be long in coming.
 func (r *frameReader) buffered() bool {
 	h, ok, err := r.head()
-	return err != nil || ok && int64(r.end-r.start-h.size) >= h.length
+	return err != nil || ok && h.final && int64(r.end-r.start-h.size) >= h.length
 }
 
 // next waits for a message or a control frame. The payload is valid until the

@@ -41,7 +41,7 @@ func (h *host) gather(dirty []*conn, input func(at time.Time, w *backend.World) 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	at := h.server.clock.Now()
-	for _, e := range h.world.Tick(at) {
+	for _, e := range h.tapped(at, tapped{what: "tick"}, h.world.Tick(at)) {
 		dirty = h.deliver(dirty, at, e)
 	}
 	for _, e := range input(at, h.world) {
@@ -51,16 +51,17 @@ func (h *host) gather(dirty []*conn, input func(at time.Time, w *backend.World) 
 	return dirty
 }
 
-// receive is one frame of a client.
+// receive is one frame of a client, who may reuse it.
 func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
+	parsed := backend.Parse(frame)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if c.closing {
 		return dirty
 	}
 	at := h.server.clock.Now()
-	effects := h.world.Receive(at, c.id, frame)
-	h.trace.add(at, "up", c, h.world.Requester(), frame, true)
+	effects := h.tapped(at, tapped{what: "receive", conn: c.id, data: frame}, h.world.Handle(at, c.id, parsed))
+	h.trace.add(at, "up", c, h.world.Requester(), parsed.Frame)
 	for _, e := range effects {
 		dirty = h.deliver(dirty, at, e)
 	}
@@ -80,7 +81,7 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 	}
 	verdict := h.server.faults.onEffect(e)
 	for range verdict.copies {
-		h.trace.add(at, "down", c, e.User, e.Frame, false)
+		h.trace.add(at, "down", c, e.User, e.Frame)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)
 		}
@@ -128,7 +129,26 @@ func (h *host) accept(c *conn) {
 	defer h.mu.Unlock()
 	h.conns[c.id] = c
 	at := h.server.clock.Now()
-	h.flushDue(at, h.world.Connect(at, c.id, backend.ConnInfo{InstanceID: c.instance}))
+	info := backend.ConnInfo{InstanceID: c.instance, BaseURL: c.baseURL}
+	h.flushDue(at, h.tapped(at, tapped{what: "connect", conn: c.id, data: []byte(c.instance)}, h.world.Connect(at, c.id, info)))
+}
+
+// tapped is an input of a world and what came of it.
+type tapped struct {
+	at      time.Time
+	what    string
+	conn    backend.Conn
+	data    []byte // a frame, or an instanceid; valid until the tap returns
+	effects []backend.Effect
+}
+
+// tapped shows an input to the tap, if there is one; mu is held.
+func (h *host) tapped(at time.Time, in tapped, effects []backend.Effect) []backend.Effect {
+	if tap := h.server.opts.tap; tap != nil {
+		in.at, in.effects = at, effects
+		tap(in)
+	}
+	return effects
 }
 
 // flushDue delivers what came due by the way; mu is held. Flushing does not
@@ -146,7 +166,9 @@ func (h *host) forget(c *conn) {
 	h.mu.Lock()
 	delete(h.conns, c.id)
 	h.mu.Unlock()
-	h.do(func(at time.Time, w *backend.World) []backend.Effect { return w.Disconnect(at, c.id) })
+	h.do(func(at time.Time, w *backend.World) []backend.Effect {
+		return h.tapped(at, tapped{what: "disconnect", conn: c.id}, w.Disconnect(at, c.id))
+	})
 }
 
 // cut drops a user's connections without a word, as a network does; an empty
@@ -168,7 +190,7 @@ func (h *host) cut(userID string) int {
 	for _, c := range hit {
 		c.closing = true // what it still sends is not heard
 		at := h.server.clock.Now()
-		h.flushDue(at, h.world.Disconnect(at, c.id))
+		h.flushDue(at, h.tapped(at, tapped{what: "disconnect", conn: c.id}, h.world.Disconnect(at, c.id)))
 		delete(h.conns, c.id)
 	}
 	h.mu.Unlock()
@@ -188,12 +210,13 @@ func (h *host) sayClose(c *conn, code int, reason string) {
 
 // replace exchanges the world; all clients are disconnected.
 func (h *host) replace(w *backend.World, why string) {
-	h.do(func(at time.Time, old *backend.World) []backend.Effect { return old.CloseAll(at, why) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	at := h.server.clock.Now()
+	h.flushDue(at, h.world.CloseAll(at, why))
 	h.world = w
-	h.trace = trace{}
-	h.arm(h.server.clock.Now())
+	h.trace.forget()
+	h.arm(at)
 }
 
 // stop ends the timers.

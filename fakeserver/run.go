@@ -151,7 +151,15 @@ func (s *Server) Now() time.Time { return s.clock.Now() }
 
 // Advance moves the server's clock; what came due has been carried out when it
 // returns. No connection times out by it.
-func (s *Server) Advance(d time.Duration) { s.clock.Advance(d, nil) }
+func (s *Server) Advance(d time.Duration) {
+	s.clock.Advance(d, nil)
+	s.mu.Lock()
+	hosts := s.hostList()
+	s.mu.Unlock()
+	for _, h := range hosts { // what a request under way planned, while the clock moved
+		h.do(func(at time.Time, w *backend.World) []backend.Effect { return w.Tick(at) })
+	}
+}
 
 // Fault adds a rule of what goes wrong; see Fault.
 func (s *Server) Fault(f Fault) error {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,11 +50,33 @@ type Options struct {
 	RecallWindow time.Duration
 	// Retention of messages, default 7 days.
 	Retention time.Duration
-	// Limits is LimitsOff (default) or LimitsDocumented.
+	// Limits is LimitsOff (default) or LimitsDocumented: a user may call
+	// deleteMessage once a second, else 10006.
 	Limits string
+	// MaxMessage is the size limit of MsgBody and custom data in bytes; default
+	// 12 KiB, more is refused with 80002, by REST with 93000.
+	MaxMessage int
+	// BlockedSenderGets20007 tells a blocked sender so. Default, as with the
+	// service: success for the sender, nothing for the receiver.
+	BlockedSenderGets20007 bool
+	// Admins may use the REST API under /v4/; default "administrator".
+	Admins []string
+	// BeforeSend decides on each new message, as the service's before-send
+	// webhook does; may be nil. It runs inside of the rules, one call at a time
+	// per app: it must not block, nor call the server.
+	BeforeSend func(Outgoing) Decision
+	// MaxFile is the longest file that may be uploaded in bytes; default and
+	// documented 100 MiB, a longer one gets HTTP 413.
+	MaxFile int64
+	// MediaCap is how many bytes of uploaded files are kept in memory, over all
+	// apps; default 256 MiB. Beyond it the oldest files go. Files are no part of
+	// the state.
+	MediaCap int64
 	// State is a file that holds the worlds: read at the start if it exists,
-	// written at Close.
+	// written at Close, and every SaveEvery if something changed.
 	State string
+	// SaveEvery, default 5 seconds of real time; negative: at Close only.
+	SaveEvery time.Duration
 	// MaxFrame is the longest frame taken from a client in bytes, default
 	// 4 MiB; a longer one closes the connection with 1009.
 	MaxFrame int64
@@ -68,6 +91,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Version shown by /_imsim/health.
 	Version string
+
+	tap func(tapped) // told of every input of a world; for tests
 }
 
 // Server is a running backend. All methods may be called at any time from any
@@ -81,6 +106,8 @@ type Server struct {
 	mem    *memnet.Listener
 	nextID atomic.Uint64
 	log    *slog.Logger
+	media  *mediaStore
+	saving sync.Mutex // above mu and every world's lock: one save at a time
 
 	mu      sync.Mutex
 	hosts   map[uint32]*host
@@ -97,6 +124,18 @@ func Start(o Options) (*Server, error) {
 	if o.MaxBacklog <= 0 {
 		o.MaxBacklog = 16 << 20
 	}
+	if o.MaxFile <= 0 {
+		o.MaxFile = 100 << 20
+	}
+	if o.MediaCap <= 0 {
+		o.MediaCap = 256 << 20
+	}
+	if o.Retention <= 0 {
+		o.Retention = 7 * 24 * time.Hour
+	}
+	if o.SaveEvery == 0 {
+		o.SaveEvery = 5 * time.Second
+	}
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
 	}
@@ -109,6 +148,7 @@ func Start(o Options) (*Server, error) {
 	s := &Server{
 		opts: o, clock: clock.New(), faults: newFaults(o.Seed), mem: memnet.Listen(), log: o.Logger,
 		hosts: map[uint32]*host{}, hanging: make(chan struct{}),
+		media: newMediaStore(o.MediaCap, o.Retention),
 	}
 	if err := s.loadFile(); err != nil {
 		return nil, err
@@ -125,6 +165,9 @@ func Start(o Options) (*Server, error) {
 		}
 		s.tcp = tcp
 		listeners = append(listeners, tcp)
+	}
+	if o.State != "" && o.SaveEvery > 0 {
+		s.running.Go(s.saveLoop)
 	}
 	for _, l := range listeners {
 		s.running.Go(func() {
@@ -154,8 +197,11 @@ func (s *Server) Close() error {
 		h.cut("")
 		h.stop()
 	}
-	s.clock.Stop()
 	s.running.Wait()
+	for _, h := range hosts { // again: connections that ended have planned anew
+		h.stop()
+	}
+	s.clock.Stop()
 	return err
 }
 
@@ -194,6 +240,8 @@ func (s *Server) AppID() uint32 {
 func (s *Server) config(appID uint32) backend.Config {
 	return backend.Config{
 		Secret: s.opts.Secret, WebInstances: s.opts.WebInstances,
+		MaxMessage: s.opts.MaxMessage, BlockedSenderGets20007: s.opts.BlockedSenderGets20007,
+		Admins: s.opts.Admins, BeforeSend: s.opts.BeforeSend, UploadKey: s.uploadKey(), DeleteEvery: s.deleteEvery(),
 		RecallWindow: s.opts.RecallWindow, Retention: s.opts.Retention,
 		RejectUnknownApp: s.opts.SDKAppID != 0 && s.opts.SDKAppID != appID,
 		Faults:           s.faults,
@@ -227,6 +275,10 @@ func (s *Server) hostList() []*host {
 // connect upgrades an SDK's connection and reads it on a goroutine of its
 // own, so that the HTTP server's is free again.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	if !websocketRequest(r) {
+		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
+		return
+	}
 	query := r.URL.Query()
 	appID, err := parseAppID(query)
 	if err != nil {
@@ -252,10 +304,6 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "injected fault: connections are refused", http.StatusServiceUnavailable)
 		return
 	}
-	if !websocketRequest(r) {
-		http.Error(w, "this is the WebSocket of the IM SDK: point its proxyServer option at "+s.URL(), http.StatusUpgradeRequired)
-		return
-	}
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
@@ -264,7 +312,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	c := &conn{
 		id: backend.Conn(s.nextID.Add(1)), host: h, net: nc,
 		in: newFrameReader(nc, s.opts.MaxFrame), out: newOutbox(nc, s.opts.MaxBacklog),
-		binary: r.URL.Path == protocol.PathBinary, instance: strings.Clone(instance),
+		binary: r.URL.Path == protocol.PathBinary, instance: strings.Clone(instance), baseURL: baseURL(r),
 	}
 	c.gzip = c.binary && query.Get("compress") == "gzip"
 	s.mu.Lock()
@@ -284,9 +332,9 @@ func websocketRequest(r *http.Request) bool {
 // parseAppID reads the app of an SDK's upgrade request.
 func parseAppID(query url.Values) (uint32, error) {
 	text := query.Get("sdkappid")
-	var appID uint32
-	if _, err := fmt.Sscanf(text, "%d", &appID); err != nil || appID == 0 {
+	appID, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || appID == 0 {
 		return 0, fmt.Errorf("query parameter sdkappid %q is not an SDKAppID", text)
 	}
-	return appID, nil
+	return uint32(appID), nil
 }

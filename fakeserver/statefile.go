@@ -139,6 +139,8 @@ func (s *Server) saveFile() error {
 	if s.opts.State == "" {
 		return nil
 	}
+	s.saving.Lock()
+	defer s.saving.Unlock()
 	text, err := s.State()
 	if err != nil {
 		return fmt.Errorf("save state: %w", err)

@@ -27,13 +27,10 @@ type traced struct {
 	frame []byte
 }
 
-// add notes a frame; one that will be reused by its owner is copied.
-func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte, reused bool) {
+// add notes a frame, which it keeps.
+func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte) {
 	if c.host.server.opts.NoTrace {
 		return
-	}
-	if reused {
-		frame = append([]byte(nil), frame...)
 	}
 	t.total++
 	if t.changed != nil {
@@ -71,7 +68,15 @@ func (t *trace) wait() <-chan struct{} {
 	return t.changed
 }
 
-var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*"`)
+// forget drops all frames; who waits for one looks again.
+func (t *trace) forget() {
+	if t.changed != nil {
+		close(t.changed)
+	}
+	*t = trace{}
+}
+
+var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
 
 // writeTrace writes frames as newline-delimited JSON, tickets masked.
 func writeTrace(w io.Writer, frames []traced) error {

@@ -41,6 +41,8 @@ const (
 	CmdProfileGet       = "profile.portrait_get_all"
 	CmdProfileSet       = "profile.portrait_set"
 	CmdBlackListGet     = "sns.black_list_get"
+	CmdBlackListAdd     = "sns.black_list_add"
+	CmdBlackListDelete  = "sns.black_list_delete"
 	CmdFriendGet        = "sns.friend_get"
 	CmdFriendGroupGet   = "sns.group_get"
 	CmdPendencyGet      = "sns.pendency_get"

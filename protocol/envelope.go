@@ -52,10 +52,13 @@ type Head struct {
 	TjgID         string `json:"tjgID"`
 }
 
-// Request is an uplink frame. Body is valid JSON.
+// Request is an uplink frame. Frame is its own copy of what came; the texts of
+// Head and Body, which is valid JSON, are parts of that copy: whoever keeps one
+// of them for long copies it, and nobody writes to it.
 type Request struct {
-	Head Head
-	Body json.RawMessage
+	Frame []byte
+	Head  Head
+	Body  json.RawMessage
 }
 
 // Reasons why a frame is not a request at all. There is nothing to answer to:
@@ -116,9 +119,9 @@ func shallow(text []byte) bool {
 // absent, a body that is no object as {}: what a command needs of its body is
 // checked where the command is carried out.
 func ParseRequest(frame []byte) (Request, error) {
-	var req Request
+	req := Request{Frame: bytes.Clone(frame)}
 	headed := false
-	err := whole(frame, func(s *scan) bool {
+	err := whole(req.Frame, func(s *scan) bool {
 		if s.peek() != '{' {
 			return s.skip(0)
 		}
@@ -132,7 +135,7 @@ func ParseRequest(frame []byte) (Request, error) {
 			case "body":
 				body := s.value(1)
 				if body != nil && isObject(body) {
-					req.Body = bytes.Clone(body) // the frame may be reused
+					req.Body = body
 				}
 				return body != nil
 			}
@@ -144,13 +147,15 @@ func ParseRequest(frame []byte) (Request, error) {
 	}
 	switch {
 	case err != nil:
-		return Request{}, err
 	case !headed:
-		return Request{}, ErrNoHead
+		err = ErrNoHead
 	case req.Head.ServCmd == "":
-		return Request{}, ErrNoServCmd
+		err = ErrNoServCmd
 	case req.Head.Seq == "":
-		return Request{}, ErrNoSeq
+		err = ErrNoSeq
+	}
+	if err != nil {
+		return Request{Frame: req.Frame}, err
 	}
 	return req, nil
 }
@@ -162,7 +167,7 @@ func (h *Head) set(name, v []byte) bool {
 	}
 	text := func(field *string) {
 		if isText(v) {
-			*field = textOf(v)
+			*field = textWithin(v)
 		}
 	}
 	switch string(name) {
@@ -170,14 +175,14 @@ func (h *Head) set(name, v []byte) bool {
 		text(&h.ServCmd)
 	case "seq":
 		if isNumber(v) || isText(v) {
-			h.Seq = Seq(v)
+			h.Seq = Seq(view(v))
 		}
 	case "a2":
 		text(&h.A2)
 	case "tinyid":
 		h.TinyID = ""
 		if text(&h.TinyID); isNumber(v) {
-			h.TinyID = string(v)
+			h.TinyID = view(v)
 		}
 	case "identifier":
 		text(&h.Identifier)

@@ -59,6 +59,8 @@ const (
 	CodeC2CRecallTwice   Code = 20023
 	CodeModifyConflict   Code = 20027
 	CodeSNSParam         Code = 30001
+	CodeSNSNoUser        Code = 30003
+	CodeBlackListFull    Code = 30013
 	CodeProfileParam     Code = 40001
 	CodeProfileNoUser    Code = 40003
 	CodeContactAccount   Code = 50001
@@ -93,6 +95,12 @@ const (
 	CodeMsgFromAccount   Code = 90008
 	CodeMsgFormat        Code = 90010
 	CodeMsgToMissing     Code = 90012
+	CodeMsgLifeTooLong   Code = 90026
+	CodeSyncOther        Code = 90031
+	CodeBatchTooMany     Code = 90011
+	CodeBatchToType      Code = 90028
+	CodeBatchToEmpty     Code = 90029
+	CodeBatchTooLong     Code = 90055
 	CodeMsgLifeTime      Code = 90044
 	CodeMsgKey           Code = 90054
 	CodePacketTooLong    Code = 93000
@@ -128,6 +136,8 @@ var codeTexts = map[Code]string{
 	CodeModifyConflict: "message was changed meanwhile",
 
 	CodeSNSParam:       "bad parameter",
+	CodeSNSNoUser:      "account does not exist",
+	CodeBlackListFull:  "blocklist is full",
 	CodeProfileParam:   "bad parameter",
 	CodeProfileNoUser:  "account does not exist",
 	CodeContactAccount: "account not valid",
@@ -165,6 +175,12 @@ var codeTexts = map[Code]string{
 	CodeMsgFromAccount: "From_Account is not the sender",
 	CodeMsgFormat:      "message format not valid",
 	CodeMsgToMissing:   "To_Account is not an account",
+	CodeMsgLifeTooLong: "MsgLifeTime is more than 7 days",
+	CodeSyncOther:      "SyncOtherMachine is neither 1 nor 2",
+	CodeBatchTooMany:   "more than 500 receivers",
+	CodeBatchToType:    "To_Account is not a list of strings",
+	CodeBatchToEmpty:   "To_Account is empty",
+	CodeBatchTooLong:   "packet too long",
 	CodeMsgLifeTime:    "MsgLifeTime is not an integer",
 	CodeMsgKey:         "message key not valid",
 	CodePacketTooLong:  "packet too long",

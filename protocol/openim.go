@@ -227,6 +227,7 @@ type C2CMessage struct {
 	IsSyncMsg          int             `json:"IsSyncMsg,omitempty"`   // copy for the sender's other instances, From and To swapped
 	MsgModifiedFlag    int             `json:"MsgModifiedFlag,omitempty"`
 	MsgVersion         int             `json:"MsgVersion,omitempty"`
+	IsPeerRead         int             `json:"IsPeerRead,omitempty"` // 1: its read receipt was sent (history only)
 	IsNeedReadReceipt  int             `json:"IsNeedReadReceipt,omitempty"`
 	SendMsgControl     map[string]int  `json:"SendMsgControl,omitempty"`
 }
@@ -272,6 +273,7 @@ func (m *C2CMessage) Append(dst []byte) []byte {
 	flag("IsSyncMsg", m.IsSyncMsg)
 	flag("MsgModifiedFlag", m.MsgModifiedFlag)
 	flag("MsgVersion", m.MsgVersion)
+	flag("IsPeerRead", m.IsPeerRead)
 	flag("IsNeedReadReceipt", m.IsNeedReadReceipt)
 	if len(m.SendMsgControl) > 0 {
 		b, _ := json.Marshal(m.SendMsgControl) // a map of ints cannot fail
@@ -419,4 +421,19 @@ func CheckMsgBody(body json.RawMessage) error {
 		return NewError(code)
 	}
 	return nil
+}
+
+// ModifyC2CReply answers openim.modify_c2c_msg with the content now valid,
+// also when it refuses with CodeModifyConflict.
+type ModifyC2CReply struct {
+	Status
+	MsgVersion      int             `json:"MsgVersion"`
+	MsgBody         json.RawMessage `json:"MsgBody"`
+	CloudCustomData string          `json:"CloudCustomData"`
+}
+
+// ReadReceiptRequest is openim.c2c_msg_read_receipt.
+type ReadReceiptRequest struct {
+	PeerAccount string        `json:"Peer_Account"`
+	C2CMsgInfo  []MsgIdentity `json:"C2CMsgInfo"`
 }

@@ -43,6 +43,7 @@ type PushEvent struct {
 	ProfileDataMod    []ProfileDataMod   `json:"ProfileDataMod,omitempty"`
 	GroupMsgArray     []json.RawMessage  `json:"GroupMsgArray,omitempty"`
 	GroupTips         []json.RawMessage  `json:"GroupTips,omitempty"`
+	FriendListMod     []FriendListMod    `json:"FriendListMod,omitempty"`
 	C2CMsgModNotifys  []C2CModify        `json:"C2cMsgModNotifys,omitempty"`
 	UserAccount       string             `json:"User_Account,omitempty"` // reader, with C2CMsgInfo
 	C2CMsgInfo        []MsgIdentity      `json:"C2cMsgInfo,omitempty"`
@@ -51,12 +52,13 @@ type PushEvent struct {
 // C2CNotify is an item of C2cNotifyMsgArray: a recall, a receipt, a read sync
 // or a kick.
 type C2CNotify struct {
-	FromAccount          string          `json:"From_Account,omitempty"`
-	ToAccount            string          `json:"To_Account,omitempty"`
-	KickoutMsgNotify     *KickNotify     `json:"KickoutMsgNotify,omitempty"`
-	WithdrawC2CMsgNotify *WithdrawNotify `json:"WithdrawC2cMsgNotify,omitempty"`
-	C2CReadedReceipt     *ReadReceipt    `json:"C2cReadedReceipt,omitempty"`
-	ReadC2CMsgNotify     *ReadSync       `json:"ReadC2cMsgNotify,omitempty"`
+	FromAccount           string            `json:"From_Account,omitempty"`
+	ToAccount             string            `json:"To_Account,omitempty"`
+	KickoutMsgNotify      *KickNotify       `json:"KickoutMsgNotify,omitempty"`
+	WithdrawC2CMsgNotify  *WithdrawNotify   `json:"WithdrawC2cMsgNotify,omitempty"`
+	C2CReadedReceipt      *ReadReceipt      `json:"C2cReadedReceipt,omitempty"`
+	ReadC2CMsgNotify      *ReadSync         `json:"ReadC2cMsgNotify,omitempty"`
+	MuteNotificationsSync *MuteNotification `json:"MuteNotificationsSync,omitempty"` // from 2.27 on
 }
 
 // KickNotify ends the session of an instance.

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 )
@@ -28,7 +29,14 @@ func whole(text []byte, walk func(*scan) bool) error {
 	return ErrNotJSON
 }
 
+// space takes what may stand between tokens: mostly nothing.
 func (s *scan) space() {
+	if s.at < len(s.text) && s.text[s.at] <= ' ' {
+		s.spaces()
+	}
+}
+
+func (s *scan) spaces() {
 	for s.at < len(s.text) {
 		switch s.text[s.at] {
 		case ' ', '\t', '\n', '\r':
@@ -248,6 +256,9 @@ func (s *scan) number() bool {
 	if !s.take('0') && !s.digits() {
 		return false
 	}
+	if c := s.peek(); c != '.' && c|0x20 != 'e' {
+		return true
+	}
 	if s.take('.') && !s.digits() {
 		return false
 	}
@@ -261,11 +272,13 @@ func (s *scan) number() bool {
 }
 
 func (s *scan) digits() bool {
-	start := s.at
-	for c := s.peek(); c >= '0' && c <= '9'; c = s.peek() {
-		s.at++
+	i := s.at
+	for i < len(s.text) && s.text[i] >= '0' && s.text[i] <= '9' {
+		i++
 	}
-	return s.at > start
+	some := i > s.at
+	s.at = i
+	return some
 }
 
 // The kinds of a taken value show in its first byte.
@@ -281,6 +294,17 @@ func textOf(value []byte) string {
 	}
 	return gjson.ParseBytes(value).Str
 }
+
+// textWithin is textOf without a copy, if it can be: for a text that is never
+// written to.
+func textWithin(value []byte) string {
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return view(inner)
+	}
+	return textOf(value)
+}
+
+func view(p []byte) string { return unsafe.String(unsafe.SliceData(p), len(p)) }
 
 // intOf reads whole numbers of usual size by itself; whatever else a field may
 // hold is read as gjson reads it.

@@ -43,3 +43,36 @@ type PendencyReply struct {
 	UnreadPendencyCount int               `json:"UnreadPendencyCount"`
 	CurrentSequence     int               `json:"CurrentSequence"`
 }
+
+// BlackListRequest is sns.black_list_add and .black_list_delete.
+type BlackListRequest struct {
+	FromAccount string   `json:"From_Account"`
+	ToAccount   []string `json:"To_Account"`
+}
+
+// SNSResultReply answers requests on several accounts, each on its own.
+type SNSResultReply struct {
+	Status
+	ResultItem  []SNSResult `json:"ResultItem"`
+	FailAccount []string    `json:"Fail_Account,omitempty"`
+}
+
+// SNSResult is what became of one account of a request.
+type SNSResult struct {
+	ToAccount  string `json:"To_Account"`
+	ResultCode Code   `json:"ResultCode"`
+	ResultInfo string `json:"ResultInfo"`
+}
+
+// Kinds of FriendListMod.
+const (
+	BlackListAdded   = 5
+	BlackListDeleted = 6
+)
+
+// FriendListMod tells all of an account's instances of changed relations.
+type FriendListMod struct {
+	PushType            int      `json:"PushType"`
+	BlackListAddAccount []string `json:"BlackListAdd_Account,omitempty"`
+	BlackListDelAccount []string `json:"BlackListDel_Account,omitempty"`
+}

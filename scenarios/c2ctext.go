@@ -63,7 +63,6 @@ func createTextCases() []Case {
 }
 
 func sendTextCases() []Case {
-	pair := func(s *Stage) (*User, *User) { return s.Login("alice"), s.Login("bob") }
 	echo := func(name, text string) Case {
 		return Case{
 			Name: name, Covers: covers("sendMessage", "MESSAGE_RECEIVED"), Source: "messages.md §1.3",

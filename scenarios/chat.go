@@ -1,8 +1,11 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 
+	"github.com/imsim/imsim/fakeserver/backend"
 	"github.com/imsim/imsim/port"
 )
 
@@ -148,5 +151,125 @@ func (u *User) HistoryTexts(id string, texts ...string) {
 	}
 	if fmt.Sprint(list) != fmt.Sprint(texts) {
 		u.stage.Failf("%s: history of %s is %q, want %q", u.label(), id, cut(list), cut(texts))
+	}
+}
+
+// pair logs in the two who write to each other in most cases.
+func pair(s *Stage) (alice, bob *User) { return s.Login("alice"), s.Login("bob") }
+
+// options of a create method; more are further ones, pairs of name and value.
+func options(to string, payload any, more ...any) args {
+	o := args{"to": to, "conversationType": convC2C, "payload": payload}
+	for i := 0; i+1 < len(more); i += 2 {
+		o[more[i].(string)] = more[i+1]
+	}
+	return o
+}
+
+// Create makes a C2C message by one of the create methods.
+func (u *User) Create(api, to string, payload any, more ...any) Value {
+	return u.Call(api, options(to, payload, more...))
+}
+
+// Receives waits for the next MESSAGE_RECEIVED and returns its only message.
+func (u *User) Receives() Value { return u.Expect("MESSAGE_RECEIVED", "#", 1).Get("0") }
+
+// Read marks a C2C conversation as read.
+func (u *User) Read(peer string) { u.Call("setMessageRead", args{"conversationID": "C2C" + peer}) }
+
+// Revoke takes a message back and returns it as it is then.
+func (u *User) Revoke(m Value) Value { return u.Call("revokeMessage", m.Ref()).Get("message") }
+
+// Delete deletes messages and returns those that were.
+func (u *User) Delete(list ...Value) Value {
+	return u.Call("deleteMessage", refs(list)).Get("messageList")
+}
+
+func refs(list []Value) []any {
+	all := []any{}
+	for _, m := range list {
+		all = append(all, m.Ref())
+	}
+	return all
+}
+
+// Settle takes in all that is on its way; Expect and Never look from there on.
+func (u *User) Settle() {
+	u.Barrier()
+	u.seen = u.inst.Stream().Len()
+}
+
+// page is one page of a conversation's history; next is where it goes on.
+func (u *User) page(id, next string, more ...any) Value {
+	o := args{"conversationID": id}
+	if next != "" {
+		o["nextReqMessageID"] = next
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		o[more[i].(string)] = more[i+1]
+	}
+	return u.Call("getMessageList", o)
+}
+
+// has tells whether getConversationList lists the conversation.
+func (u *User) has(id string) bool {
+	for _, c := range u.Call("getConversationList").Get("conversationList").Array() {
+		if c.Get("conversationID").Str == id {
+			return true
+		}
+	}
+	return false
+}
+
+// conversations are the IDs of getConversationList in their order.
+func (u *User) conversations() []string {
+	list := []string{}
+	for _, id := range u.Call("getConversationList").Get("conversationList.#.conversationID").Array() {
+		list = append(list, id.Str)
+	}
+	return list
+}
+
+// WantConversations checks which conversations are listed, and their order.
+func (u *User) WantConversations(ids ...string) {
+	if got := u.conversations(); fmt.Sprint(got) != fmt.Sprint(ids) {
+		u.stage.Failf("%s: getConversationList has %q, want %q", u.label(), cut(got), cut(ids))
+	}
+}
+
+// Modify changes the newest message between two users as an app's callback
+// would: its element, or its custom data, or both.
+func (s *Stage) Modify(from, to, msgType string, content any) {
+	s.step("modify the newest message of %s to %s: %s", from, to, msgType)
+	body, err := json.Marshal([]args{{"MsgType": msgType, "MsgContent": content}})
+	s.Must(err, "encode an element")
+	s.Must(s.server.Modify(s.ctx, backend.Modification{From: from, To: to, MsgBody: body}), "modify a message")
+}
+
+// WantEach checks one property of each message of a whole history, oldest
+// first.
+func (u *User) WantEach(id, property string, want any) {
+	got := []any{}
+	for _, m := range u.History(id) {
+		got = append(got, m.Get(property).Value())
+	}
+	text, err := json.Marshal(args{property: got})
+	u.stage.Must(err, "encode values")
+	u.value(text, "each message of "+id).Want(property, want)
+}
+
+// WantVersion checks a part of the value in which the versions differ.
+func (v Value) WantVersion(path string, want Versions[any]) Value {
+	allowed := want.allowed(v.stage.hello)
+	if !slices.ContainsFunc(allowed, func(w any) bool { return same(v.Get(path).Result, w) }) {
+		v.stage.Failf("%s.%s is %s, want one of %v", v.what, path, orAbsent(v.Get(path).Result), allowed)
+	}
+	return v
+}
+
+// WantOneOf checks a number in which the versions differ.
+func (s *Stage) WantOneOf(what string, got int, want Versions[int]) {
+	if allowed := want.allowed(s.hello); !slices.Contains(allowed, got) {
+		s.Failf("%s: %d, want one of %v", what, got, allowed)
 	}
 }

@@ -172,6 +172,11 @@ func (s *Stage) Fault(f fakeserver.Fault) {
 	s.Must(s.server.Fault(s.ctx, f), "inject a fault")
 }
 
+// RefuseOnce has the user's next request of a command refused.
+func (s *Stage) RefuseOnce(userID, servcmd string, code int) {
+	s.Fault(fakeserver.Fault{UserID: userID, ErrorReplies: map[string]int{servcmd: code}, Count: 1})
+}
+
 // ClearFaults removes every rule.
 func (s *Stage) ClearFaults() {
 	s.step("clear faults")

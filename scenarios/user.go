@@ -327,3 +327,13 @@ func same(got gjson.Result, want any) bool {
 	}
 	return reflect.DeepEqual(got.Value(), gjson.ParseBytes(text).Value())
 }
+
+// Quiet lets list events that are held back fire, so that what fires
+// from here on is news.
+func (u *User) Quiet() {
+	u.Barrier()
+	if u.stage.later() && u.stage.hello.Can(port.CapClock) {
+		u.stage.Must(u.inst.Advance(u.stage.ctx, time.Second), "advance "+u.label())
+	}
+	u.Settle()
+}

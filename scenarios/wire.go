@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -50,4 +51,37 @@ func (u *User) awaitCommand(servcmd string) {
 // there is something to ask. Nobody waits for the answer.
 func (u *User) comeBack() {
 	u.Go("getUserProfile", args{"userIDList": []string{"nobody"}})
+}
+
+// requests are the bodies of a command's requests, as the server got them from
+// the user.
+func (u *User) requests(servcmd string) []Value {
+	var list []Value
+	for _, f := range u.frames("up") {
+		if f.Get("userID").Str == u.ID && f.Get("frame.head.servcmd").Str == servcmd {
+			list = append(list, Value{f.Get("frame.body"), u.stage, "the body of " + servcmd})
+		}
+	}
+	return list
+}
+
+// request is the newest of them.
+func (u *User) request(servcmd string) Value {
+	list := u.requests(servcmd)
+	if len(list) == 0 {
+		u.stage.Failf("%s: the server got no %s", u.label(), servcmd)
+	}
+	return list[len(list)-1]
+}
+
+// WantSent checks how often a command was asked.
+func (u *User) WantSent(servcmd string, want int) {
+	if n := len(u.requests(servcmd)); n != want {
+		u.stage.Failf("%s: the server got %d of %s, want %d", u.label(), n, servcmd, want)
+	}
+}
+
+// msgKey is how the wire names a C2C message.
+func (v Value) msgKey() string {
+	return fmt.Sprintf("%d_%d_%d", v.Get("sequence").Int(), v.Get("random").Int(), v.Get("time").Int())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,6 +92,10 @@ func (f *testFlags) run(c *cobra.Command) error {
 	f.Progress = progress
 	run, err := conform.Run(c.Context(), f.Options)
 	finish()
+	var driver *conform.DriverError
+	if errors.As(err, &driver) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -22,6 +23,12 @@ type account struct {
 	sessions []*session     // oldest login first
 	inbox    inbox
 	contacts map[contactKey]*contact
+	blocked  []blockedUser  // oldest first
+	peerMute map[string]int // by userID, values other than 0
+	mute     mute
+	// sigsFrom is the second before which issued UserSigs are no longer taken.
+	sigsFrom   int64
+	lastDelete time.Time
 }
 
 type profileField struct {

@@ -50,6 +50,7 @@ func (w *World) Kick(at time.Time, userID, reason string) (int, []Effect, error)
 // CreateUsers makes accounts that do not exist yet.
 func (w *World) CreateUsers(at time.Time, userIDs []string) (created, existed []string, err error) {
 	w.begin(at)
+	w.changes++
 	for _, id := range userIDs {
 		if err := validUserID(id); err != nil {
 			return nil, nil, fmt.Errorf("%q: %w", id, err)
@@ -82,6 +83,7 @@ type Modification struct {
 // message as unread once more).
 func (w *World) Modify(at time.Time, mod Modification) ([]Effect, error) {
 	w.begin(at)
+	w.changes++
 	chat := w.chatIfAny(mod.From, mod.To)
 	if chat == nil {
 		return w.out, protocol.Errorf(protocol.CodeC2CRecallGone, "no messages between %q and %q", mod.From, mod.To)
@@ -103,13 +105,10 @@ func (w *World) Modify(at time.Time, mod Modification) ([]Effect, error) {
 	}
 	m.flags |= modified
 	m.version++
-	c := m.wire()
-	c.MsgModifiedFlag = 1
-	w.notify(m.from, nil, protocol.PushEvent{Event: protocol.EventC2CMsg, C2CMsgArray: []*protocol.C2CMessage{c}})
-	w.notify(m.to, nil, protocol.PushEvent{Event: protocol.EventC2CModified, C2CMsgModNotifys: []protocol.C2CModify{{
-		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random, MsgTime: m.time,
-		MsgVersion: m.version, MsgBody: m.body, CloudCustomData: m.custom,
-	}}})
+	w.notify(m.from, nil, m.changedEvent())
+	if !m.is(unseenByTo) {
+		w.notify(m.to, nil, m.modifiedEvent())
+	}
 	return w.out, nil
 }
 
@@ -216,6 +215,9 @@ func (w *World) Messages(x, y string) []*protocol.C2CMessage {
 	}
 	return list
 }
+
+// Changes grows with every input that may have changed the State.
+func (w *World) Changes() uint64 { return w.changes }
 
 // Requester is whose request the last Receive carried out; empty if nobody
 // was logged in.

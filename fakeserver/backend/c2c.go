@@ -34,13 +34,20 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 		m.clientTime = m.time
 	}
 	m.flags = sendFlags(req)
-	if m.is(onlineOnly) {
-		c.addFleeting(m)
-	} else {
-		w.store(c, m)
+	verdict, err := w.admit(m, false)
+	if err != nil {
+		return nil, err
 	}
+	if verdict == dropped { // the sender must not notice
+		w.answerSend(r, m)
+		return nil, errAnswered
+	}
+	w.keep(c, m)
 	w.answerSend(r, m)
 	w.deliver(m, r.sess)
+	if verdict == changed {
+		w.tellChanged(m, r.sess)
+	}
 	return nil, errAnswered
 }
 
@@ -67,38 +74,60 @@ func (w *World) answerSend(r *request, m *message) {
 	w.replyFrame(r, protocol.AppendSendMsgReply(make([]byte, 0, 192), r.ServCmd, r.Seq, m.time, m.key().String()))
 }
 
-// store keeps a message for both sides: history, sync, unread number, list.
+// keep stores a message, or only remembers it if it is for online receivers.
+func (w *World) keep(c *chat, m *message) {
+	if m.is(onlineOnly) {
+		c.addFleeting(m)
+	} else {
+		w.store(c, m)
+	}
+}
+
+// store keeps a message for the sides that get it: history, sync, unread
+// number, list.
 func (w *World) store(c *chat, m *message) {
 	w.counters.Message++
 	m.no = w.counters.Message
 	c.add(m)
-	m.to.inbox.add(m)
-	if m.from != m.to {
-		m.from.inbox.add(m)
-	}
+	m.toInboxes()
 	if side := c.side(m.to); m.countsFor(m.to, side) {
 		side.Unread++
 	}
-	if !m.is(noLastMsg) {
+	if m.is(noLastMsg) {
+		return
+	}
+	if !m.is(unseenByFrom) {
 		w.touch(m.from, m.to.id)
+	}
+	if !m.is(unseenByTo) {
 		w.touch(m.to, m.from.id)
+	}
+}
+
+// toInboxes lists a stored message for the sync of both sides.
+func (m *message) toInboxes() {
+	if !m.is(unseenByTo) {
+		m.to.inbox.add(m)
+	}
+	if m.from != m.to && !m.is(unseenByFrom) {
+		m.from.inbox.add(m)
 	}
 }
 
 // deliver pushes a message to all instances that are connected, but for the
 // one that sent it; the others find it in their sync.
 func (w *World) deliver(m *message, sender *session) {
+	if !m.is(unseenByTo) {
+		w.deliverTo(m.to, m, sender)
+	}
+	if m.from != m.to && !m.is(unseenByFrom) {
+		w.deliverTo(m.from, m, sender)
+	}
+}
+
+func (w *World) deliverTo(user *account, m *message, sender *session) {
 	var frame []byte
-	for _, s := range m.to.sessions {
-		if s != sender {
-			w.pushMessage(s, m, &frame)
-		}
-	}
-	if m.from == m.to {
-		return
-	}
-	frame = nil
-	for _, s := range m.from.sessions {
+	for _, s := range user.sessions {
 		if s != sender {
 			w.pushMessage(s, m, &frame)
 		}
@@ -111,14 +140,16 @@ func (w *World) pushMessage(s *session, m *message, frame *[]byte) {
 	if !s.online() || s.sync.holding && !m.is(onlineOnly) {
 		return
 	}
-	if ack := s.sync.ackDue(m); ack != "" {
-		w.counters.Push++
-		w.emit(s, protocol.CmdPush, protocol.AppendC2CPush(nil, w.counters.Push, m.wireFor(s.user), ack))
+	ack := s.sync.ackDue(m)
+	if ack == "" && *frame != nil {
+		w.emit(s, protocol.CmdPush, *frame)
 		return
 	}
-	if *frame == nil {
-		w.counters.Push++
-		*frame = protocol.AppendC2CPush(make([]byte, 0, len(m.body)+512), w.counters.Push, m.wireFor(s.user), "")
+	w.counters.Push++
+	m.fillFor(&w.push, s.user)
+	encoded := protocol.AppendC2CPush(make([]byte, 0, len(m.body)+len(m.custom)+512), w.counters.Push, &w.push, ack)
+	if ack == "" {
+		*frame = encoded
 	}
-	w.emit(s, protocol.CmdPush, *frame)
+	w.emit(s, protocol.CmdPush, encoded)
 }

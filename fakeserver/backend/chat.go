@@ -68,6 +68,9 @@ const (
 	wantsReceipt
 	deletedByFrom
 	deletedByTo
+	unseenByTo   // the receiver never gets it: the sender is blocked
+	unseenByFrom // the sender's side never gets it: by REST, SyncOtherMachine 2
+	receiptSent  // the receiver sent the read receipt that was asked for
 )
 
 func (m *message) is(f messageFlag) bool { return m.flags&f != 0 }
@@ -76,14 +79,21 @@ func (m *message) key() protocol.MsgKey {
 	return protocol.MsgKey{Seq: m.seq, Random: m.random, Time: m.time}
 }
 
-// deletedFor tells whether that side deleted the message for itself.
+// deletedFor tells whether that side deleted the message for itself, or never
+// got it.
 func (m *message) deletedFor(a *account) bool {
-	return m.from == a && m.is(deletedByFrom) || m.to == a && m.is(deletedByTo)
+	return m.from == a && m.is(deletedByFrom|unseenByFrom) || m.to == a && m.is(deletedByTo|unseenByTo)
 }
 
 // wire is the message as the receiver gets it.
 func (m *message) wire() *protocol.C2CMessage {
-	c := &protocol.C2CMessage{
+	c := &protocol.C2CMessage{}
+	m.fill(c)
+	return c
+}
+
+func (m *message) fill(c *protocol.C2CMessage) {
+	*c = protocol.C2CMessage{
 		FromAccount: m.from.id, ToAccount: m.to.id, MsgSeq: m.seq, MsgRandom: m.random,
 		MsgTimeStamp: m.time, TinyID: m.from.tiny, MsgClientTime: m.clientTime,
 		FromAccountNick: m.from.text(protocol.TagNick), FromAccountHeadURL: m.from.text(protocol.TagAvatar),
@@ -91,6 +101,9 @@ func (m *message) wire() *protocol.C2CMessage {
 	}
 	if m.is(revoked) {
 		c.MsgFlagBits = protocol.FlagC2CRecalled
+	}
+	if m.is(receiptSent) {
+		c.IsPeerRead = 1
 	}
 	if m.is(onlineOnly) {
 		c.MsgLifeTime = new(int64)
@@ -107,18 +120,22 @@ func (m *message) wire() *protocol.C2CMessage {
 			c.SendMsgControl["NoLastMsg"] = 1
 		}
 	}
-	return c
 }
 
 // wireFor is the message as an instance of the user gets it: a copy of an own
 // one has From and To swapped (messages.md §3.1).
 func (m *message) wireFor(user *account) *protocol.C2CMessage {
-	c := m.wire()
+	c := &protocol.C2CMessage{}
+	m.fillFor(c, user)
+	return c
+}
+
+func (m *message) fillFor(c *protocol.C2CMessage, user *account) {
+	m.fill(c)
 	if m.from == user {
 		c.FromAccount, c.ToAccount = c.ToAccount, c.FromAccount
 		c.IsSyncMsg = 1
 	}
-	return c
 }
 
 func (m *message) identity() protocol.MsgIdentity {

@@ -9,22 +9,29 @@ func init() { // not a literal: the commands refer to the table through carryOut
 	commands = map[string]command{
 		protocol.CmdLogin:     {run: (*World).login, free: true},
 		protocol.CmdLogout:    {run: (*World).logout, free: true},
-		protocol.CmdAlive:     {run: (*World).alive, free: true},
-		protocol.CmdHello:     {run: (*World).hello, free: true},
+		protocol.CmdAlive:     {run: (*World).alive, idle: true, free: true},
+		protocol.CmdHello:     {run: (*World).hello, idle: true, free: true},
 		protocol.CmdKickOther: {run: (*World).kickOther},
 
 		protocol.CmdSendMsg:         {run: (*World).sendC2C, bad: protocol.CodeMsgFormat},
 		protocol.CmdGetMsg:          {run: (*World).getMsg, bad: protocol.CodeBadPacket},
-		protocol.CmdPushAck:         {run: (*World).pushAck, silent: true},
-		protocol.CmdGetRoamMsg:      {run: (*World).getRoamMsg, bad: protocol.CodeBadPacket},
+		protocol.CmdPushAck:         {run: (*World).pushAck, idle: true, silent: true},
+		protocol.CmdGetRoamMsg:      {run: (*World).getRoamMsg, idle: true, bad: protocol.CodeBadPacket},
 		protocol.CmdMsgReaded:       {run: (*World).readC2C, bad: protocol.CodeBadPacket},
 		protocol.CmdReadAll:         {run: (*World).readAll, bad: protocol.CodeBadPacket},
-		protocol.CmdGetPeerReadTime: {run: (*World).peerReadTime, bad: protocol.CodeBadPacket},
+		protocol.CmdGetPeerReadTime: {run: (*World).peerReadTime, idle: true, bad: protocol.CodeBadPacket},
 		protocol.CmdMsgWithdraw:     {run: (*World).recallC2C, bad: protocol.CodeMsgKey},
 		protocol.CmdDeleteC2C:       {run: (*World).deleteC2C, bad: protocol.CodeMsgKey},
 		protocol.CmdDeleteMsg:       {run: ok},
 		protocol.CmdAuthKey:         {run: (*World).authKey},
-		protocol.CmdGetPeerMute:     {run: ok},
+		protocol.CmdGetPeerMute:     {run: (*World).getPeerMute, bad: protocol.CodeBadPacket},
+		protocol.CmdSetPeerMute:     {run: (*World).setPeerMute, bad: protocol.CodeBadPacket},
+		protocol.CmdModifyC2C:       {run: (*World).modifyC2C, bad: protocol.CodeBadPacket},
+		protocol.CmdC2CReadReceipt:  {run: (*World).readReceipt, bad: protocol.CodeBadPacket},
+		protocol.CmdSaveRelay:       {run: (*World).saveRelay, bad: protocol.CodeBadPacket},
+		protocol.CmdGetRelay:        {run: (*World).getRelay, bad: protocol.CodeBadPacket},
+		protocol.CmdPreSig:          {run: (*World).preSig, free: true, bad: protocol.CodeBadPacket},
+		protocol.CmdCosSign:         {run: (*World).cosSign},
 
 		protocol.CmdContactPage:     {run: (*World).contactPage, bad: protocol.CodeContactParam},
 		protocol.CmdContactGet:      {run: (*World).contactPage, bad: protocol.CodeContactParam},
@@ -37,10 +44,12 @@ func init() { // not a literal: the commands refer to the table through carryOut
 		protocol.CmdProfileGet: {run: (*World).profileGet, bad: protocol.CodeProfileParam},
 		protocol.CmdProfileSet: {run: (*World).profileSet, bad: protocol.CodeProfileParam},
 
-		protocol.CmdBlackListGet:   {run: (*World).blackList, bad: protocol.CodeSNSParam},
-		protocol.CmdFriendGet:      {run: (*World).friendGet, bad: protocol.CodeSNSParam},
-		protocol.CmdFriendGroupGet: {run: (*World).friendGroupGet, bad: protocol.CodeSNSParam},
-		protocol.CmdPendencyGet:    {run: (*World).pendencyGet, bad: protocol.CodeSNSParam},
+		protocol.CmdBlackListGet:    {run: (*World).blackList, bad: protocol.CodeSNSParam},
+		protocol.CmdBlackListAdd:    {run: (*World).blackListAdd, bad: protocol.CodeSNSParam},
+		protocol.CmdBlackListDelete: {run: (*World).blackListDelete, bad: protocol.CodeSNSParam},
+		protocol.CmdFriendGet:       {run: (*World).friendGet, bad: protocol.CodeSNSParam},
+		protocol.CmdFriendGroupGet:  {run: (*World).friendGroupGet, bad: protocol.CodeSNSParam},
+		protocol.CmdPendencyGet:     {run: (*World).pendencyGet, bad: protocol.CodeSNSParam},
 
 		protocol.CmdJoinedGroups:    {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
 		protocol.CmdJoinedCommunity: {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
@@ -50,7 +59,7 @@ func init() { // not a literal: the commands refer to the table through carryOut
 
 		protocol.CmdFetchConfig:      {run: (*World).fetchConfig},
 		protocol.CmdFetchPurchase:    {run: (*World).fetchPurchase},
-		protocol.CmdReportStatistics: {run: ok, free: true},
+		protocol.CmdReportStatistics: {run: ok, idle: true, free: true},
 	}
 }
 

@@ -45,11 +45,30 @@ var validBodies = map[string]string{
 	protocol.CmdPendencyGet:     `{"From_Account":"alice","PendencyType":"Pendency_Type_Both","StartTime":0,"MaxLimited":10,"LastSequence":0}`,
 	protocol.CmdJoinedGroups:    `{"Member_Account":"alice","Limit":100,"Offset":0,"ResponseFilter":{"GroupBaseInfoFilter":["Type"]}}`,
 	protocol.CmdJoinedCommunity: `{"Member_Account":"alice","Limit":100,"Offset":0}`,
+	protocol.CmdSetPeerMute:     `{"Peer_Account":["bob"],"Mute_Notifications":2}`,
+	protocol.CmdModifyC2C:       `{"From_Account":"alice","To_Account":"bob","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgVersion":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"y"}}],"CloudCustomData":""}`,
+	protocol.CmdC2CReadReceipt:  `{"Peer_Account":"bob","C2CMsgInfo":[{"From_Account":"bob","To_Account":"alice","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgClientTime":1700000000}]}`,
+	protocol.CmdSaveRelay:       `{"MsgList":[{"From_Account":"bob","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"y"}}]}]}`,
+	protocol.CmdGetRelay:        `{"JsonMsgKey":"unknown"}`,
+	protocol.CmdPreSig:          `{"file_type":1,"file_name":"0123-1","upload_method":0,"Duration":900}`,
+	protocol.CmdCosSign:         `{"cmd":"open_im_cos_svc","sub_cmd":"get_cos_token","duration":600,"version":2}`,
+	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["carol"]}`,
+	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["carol"]}`,
 	protocol.CmdGroupInfo:       `{"GroupIdList":["g"]}`,
 	protocol.CmdGroupSelfInfo:   `{"GroupId":"g"}`,
 	protocol.CmdSendGroupMsg:    `{"From_Account":"alice","GroupId":"g","Random":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}`,
 	protocol.CmdFetchConfig:     `{"uint32_sdkappid":1400000000,"uint64_version":0}`,
 	protocol.CmdFetchPurchase:   `{"uint32_sdkappid":1400000000}`,
+
+	protocol.CmdSetPeerMute:     `{"From_Account":"alice","To_Account":["bob"],"MuteNotifications":1,"Peer_Account":["bob"],"Mute_Notifications":1}`,
+	protocol.CmdModifyC2C:       `{"From_Account":"alice","To_Account":"bob","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgVersion":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"y"}}],"CloudCustomData":""}`,
+	protocol.CmdC2CReadReceipt:  `{"Peer_Account":"bob","C2CMsgInfo":[{"From_Account":"bob","To_Account":"alice","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgClientTime":1700000000}]}`,
+	protocol.CmdSaveRelay:       `{"MsgList":[{"From_Account":"alice","MsgSeq":1,"MsgRandom":2,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}]}`,
+	protocol.CmdGetRelay:        `{"JsonMsgKey":"x"}`,
+	protocol.CmdPreSig:          `{"file_type":1,"file_name":"0123456789abcdef0123456789abcdef-1","upload_method":0,"Duration":900}`,
+	protocol.CmdCosSign:         `{"cmd":"open_im_cos_svc","sub_cmd":"get_cos_token","duration":600,"version":2}`,
+	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["bob"]}`,
+	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["bob"]}`,
 
 	protocol.CmdReportStatistics: `{"Header":{"app_key":"x"},"Event":[{"msg":"y"}]}`,
 }
@@ -177,6 +196,8 @@ func TestCommandsBeforeLogin(t *testing.T) {
 		switch {
 		case cmd == protocol.CmdLogin:
 			continue
+		case cmd == protocol.CmdPreSig: // knows its user by identifier and usersig
+			want = protocol.CodeAccountParam
 		case c.free:
 			want = protocol.OK
 		case c.silent:

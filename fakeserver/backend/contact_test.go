@@ -114,7 +114,10 @@ func TestDeletedConversationComesBackWithTheNextMessage(t *testing.T) {
 	bob2.expect("deleted1 alice")
 	wantListed(t, bob)
 	wantListed(t, alice, "bob")
-	bob.must(protocol.CmdContactDelete, del)
+	if code := bob.top(protocol.TopPin, "alice"); code != protocol.OK {
+		t.Fatal(code)
+	}
+	bob.must(protocol.CmdContactDelete, del) // and it is no longer pinned
 	if got := bob.history("alice"); len(got) != 1 {
 		t.Errorf("2.14 keeps the history: %q", got)
 	}

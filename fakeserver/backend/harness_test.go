@@ -310,7 +310,7 @@ func (c *client) history(peer string) []string {
 	c.w.t.Helper()
 	list, key := []string{}, ""
 	for {
-		r := ask[protocol.GetRoamMsgReply](c, protocol.CmdGetRoamMsg, protocol.GetRoamMsgRequest{PeerAccount: peer, MaxCnt: 4, MsgKey: key, WithRecalledMsg: 1})
+		r := ask[protocol.GetRoamMsgReply](c, protocol.CmdGetRoamMsg, protocol.GetRoamMsgRequest{PeerAccount: peer, MaxCnt: 20, MsgKey: key, WithRecalledMsg: 1})
 		page := []string{}
 		for _, m := range r.MsgList {
 			page = append(page, describeMessage(m))

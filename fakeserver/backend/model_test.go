@@ -140,7 +140,7 @@ func (m *model) send(c *modelClient) {
 func (m *model) comeBack(c *modelClient) {
 	switch code := c.reconnect(); code {
 	case protocol.OK:
-	case protocol.CodeUserSigExpired:
+	case protocol.CodeUserSigExpired, protocol.CodeTicketExpired: // the latter after a kick by REST that got lost
 		c.dead = true
 		c.disconnect()
 	default:
@@ -198,7 +198,7 @@ func (m *model) step() {
 	case op == "send":
 		m.send(c)
 	case op == "burst":
-		for range 40 {
+		for range 30 {
 			m.send(c)
 		}
 	case op == "again":
@@ -315,7 +315,7 @@ func (m *model) check() {
 }
 
 func (m *model) run() {
-	for range rapid.IntRange(5, 60).Draw(m.t, "steps") {
+	for range rapid.IntRange(5, 40).Draw(m.t, "steps") {
 		m.step()
 	}
 }

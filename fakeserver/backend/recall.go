@@ -28,19 +28,23 @@ func (w *World) recallC2C(r *request) (protocol.Reply, error) {
 		return nil, protocol.NewError(protocol.CodeC2CRecallLate)
 	}
 	w.reply(r, &protocol.Status{})
-	w.recall(chat, m, r.sess)
+	w.recall(chat, m, r.sess, nil)
 	return nil, errAnswered
 }
 
-func (w *World) recall(c *chat, m *message, by *session) {
+// recall takes a message back; both sides are told, but for the session that
+// asked for it. The revoker is named if it is not the sender.
+func (w *World) recall(c *chat, m *message, by *session, revoker *protocol.RevokerInfo) {
 	m.flags |= revoked
 	c.recount(m.to)
 	event := protocol.PushEvent{Event: protocol.EventC2CNotify, C2CNotifyMsgArray: []protocol.C2CNotify{{
 		FromAccount: m.from.id, ToAccount: m.to.id,
-		WithdrawC2CMsgNotify: &protocol.WithdrawNotify{C2CWithdrawInfoArray: []protocol.WithdrawInfo{{MsgIdentity: m.identity()}}},
+		WithdrawC2CMsgNotify: &protocol.WithdrawNotify{C2CWithdrawInfoArray: []protocol.WithdrawInfo{{MsgIdentity: m.identity(), RevokerInfo: revoker}}},
 	}}}
-	w.notify(m.to, by, event)
-	if m.from != m.to {
+	if !m.is(unseenByTo) {
+		w.notify(m.to, by, event)
+	}
+	if m.from != m.to && !m.is(unseenByFrom) {
 		w.notify(m.from, by, event)
 	}
 }
@@ -53,6 +57,12 @@ func (w *World) deleteC2C(r *request) (protocol.Reply, error) {
 		return nil, err
 	}
 	user := r.user()
+	if every := w.cfg.DeleteEvery; every > 0 {
+		if w.now.Sub(user.lastDelete) < every {
+			return nil, protocol.NewError(protocol.CodeTooFrequent)
+		}
+		user.lastDelete = w.now
+	}
 	keys := make([]protocol.MsgKey, 0, len(req.MsgKeyList))
 	for _, s := range req.MsgKeyList {
 		key, err := protocol.ParseMsgKey(s)

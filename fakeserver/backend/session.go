@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -82,7 +83,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	}
 	user := w.accounts[r.Identifier]
 	if user == nil {
-		user = w.newAccount(r.Identifier)
+		user = w.newAccount(strings.Clone(r.Identifier))
 	}
 	// The same SDK object again: its earlier session is over, silently.
 	for _, old := range append([]*session(nil), user.sessions...) {
@@ -147,6 +148,9 @@ func (w *World) CheckUserSig(at time.Time, userID, userSig string) (time.Time, e
 		err = protocol.NewError(protocol.CodeUserSigOtherUser)
 	} else if at.Unix() > sig.ExpiresAt().Unix() {
 		err = protocol.NewError(protocol.CodeUserSigExpired)
+	}
+	if user := w.accounts[userID]; err == nil && user != nil && sig.Time < user.sigsFrom {
+		err = protocol.NewError(protocol.CodeUserSigRevoked)
 	}
 	// Valid in the whole last second.
 	return sig.ExpiresAt().Add(time.Second), err
@@ -327,5 +331,20 @@ func (w *World) notify(user *account, except *session, event protocol.PushEvent)
 		case len(s.missed) < maxMissed:
 			s.missed = append(s.missed, frame)
 		}
+	}
+}
+
+// tell pushes a notice to one instance; if it is disconnected it gets it after
+// its return.
+func (w *World) tell(s *session, event protocol.PushEvent) {
+	if s.state != active {
+		return
+	}
+	frame := w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{event}})
+	switch {
+	case s.conn != nil && !s.sync.holding:
+		w.emit(s, protocol.CmdPush, frame)
+	case len(s.missed) < maxMissed:
+		s.missed = append(s.missed, frame)
 	}
 }

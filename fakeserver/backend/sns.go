@@ -6,10 +6,6 @@ import (
 	"github.com/imsim/imsim/protocol"
 )
 
-func (w *World) blackList(*request) (protocol.Reply, error) {
-	return &protocol.BlackListReply{BlackListItem: []protocol.BlackListItem{}}, nil
-}
-
 func (w *World) friendGet(*request) (protocol.Reply, error) {
 	return &protocol.FriendGetReply{UserDataItem: []json.RawMessage{}, CompleteFlag: 1}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -14,11 +15,11 @@ import (
 
 // State is everything of a world that outlives its connections, as JSON.
 type State struct {
-	SDKAppID uint32                     `json:"sdkAppID"`
-	Counters counters                   `json:"counters"`
-	Users    []userState                `json:"users"`
-	Chats    []chatState                `json:"chats"`
-	Relays   map[string]json.RawMessage `json:"relays,omitempty"`
+	SDKAppID uint32           `json:"sdkAppID"`
+	Counters counters         `json:"counters"`
+	Users    []userState      `json:"users"`
+	Chats    []chatState      `json:"chats"`
+	Relays   map[string]relay `json:"relays,omitempty"`
 }
 
 type userState struct {
@@ -26,6 +27,10 @@ type userState struct {
 	TinyID        string         `json:"tinyID"`
 	Profile       []profileField `json:"profile,omitempty"`
 	Conversations []contactState `json:"conversations,omitempty"`
+	Blocklist     []blockedUser  `json:"blocklist,omitempty"`
+	PeerMute      map[string]int `json:"peerMute,omitempty"` // messageRemindType by userID
+	Mute          *mute          `json:"mute,omitempty"`
+	SigsFrom      int64          `json:"userSigsFrom,omitempty"`
 }
 
 type contactState struct {
@@ -61,7 +66,14 @@ func (w *World) State(at time.Time) *State {
 	w.begin(at)
 	st := &State{SDKAppID: w.appID, Counters: w.counters, Users: []userState{}, Chats: []chatState{}, Relays: maps.Clone(w.relays)}
 	for _, a := range w.sortedAccounts() {
-		u := userState{UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...)}
+		u := userState{
+			UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...),
+			Blocklist: slices.Clone(a.blocked), PeerMute: maps.Clone(a.peerMute), SigsFrom: a.sigsFrom,
+		}
+		if a.mute != (mute{}) {
+			still := a.mute
+			u.Mute = &still
+		}
 		for _, c := range a.contacts {
 			u.Conversations = append(u.Conversations, contactState{c.key.kind, c.key.id, c.pinned, c.hidden})
 		}
@@ -113,13 +125,12 @@ func Load(st *State, cfg Config) (*World, error) {
 		if i > 0 && m.no == all[i-1].no {
 			return nil, fmt.Errorf("chats: two messages have the no %d", m.no)
 		}
-		m.to.inbox.add(m)
-		if m.from != m.to {
-			m.from.inbox.add(m)
-		}
+		m.toInboxes()
 	}
-	for key, relay := range st.Relays {
-		w.relays[key] = relay
+	for key, saved := range st.Relays {
+		if err := w.loadRelay(key, saved); err != nil {
+			return nil, err
+		}
 	}
 	return w, nil
 }
@@ -143,6 +154,9 @@ func (w *World) loadUser(u userState) error {
 		}
 	}
 	a := &account{id: u.UserID, tiny: u.TinyID, profile: u.Profile, contacts: map[contactKey]*contact{}}
+	if err := a.loadRelations(u); err != nil {
+		return fmt.Errorf("user %q: %w", u.UserID, err)
+	}
 	for _, c := range u.Conversations {
 		key := contactKey{c.Type, c.ID}
 		if c.Type != protocol.ContactC2C || validUserID(c.ID) != nil {

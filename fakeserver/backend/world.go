@@ -14,6 +14,7 @@ package backend
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/protocol"
@@ -25,6 +26,7 @@ type Conn uint64
 // ConnInfo is what the upgrade request told.
 type ConnInfo struct {
 	InstanceID string // of the SDK object, stays through its reconnects
+	BaseURL    string // http://host:port as the client reached the server, for URLs in replies
 }
 
 // Effect is one thing for the shell to do: hand a frame to a connection, or
@@ -58,6 +60,23 @@ type Config struct {
 	MaxConversations int
 	// MaxPinned is how many of them may be pinned; default 50, more is 51012.
 	MaxPinned int
+	// MaxMerger is the size limit of a merger's list in bytes; default 2 MiB,
+	// more is refused with 80002.
+	MaxMerger int
+	// DeleteEvery is how long a user must wait between two deletions of
+	// messages; a call too early gets 10006. 0: no limit. Documented: 1 second.
+	DeleteEvery time.Duration
+	// BlockedSenderGets20007 tells a sender that the receiver has blocked them.
+	// Default, as with the service: success for the sender, nothing for the
+	// receiver.
+	BlockedSenderGets20007 bool
+	// Admins may use the REST API; default "administrator", others get 60010.
+	Admins []string
+	// UploadKey signs upload URLs.
+	UploadKey string
+	// BeforeSend decides on each new message before it is stored; may be nil.
+	// It is called inside of the rules: it must not block, nor call the server.
+	BeforeSend func(Outgoing) Decision
 	// RejectUnknownApp refuses every login with 70020: the server is pinned to
 	// another SDKAppID.
 	RejectUnknownApp bool
@@ -83,6 +102,10 @@ func (c Config) withDefaults() Config {
 	def(&c.MaxMessage, 12<<10)
 	def(&c.MaxConversations, 100)
 	def(&c.MaxPinned, 50)
+	def(&c.MaxMerger, 2<<20)
+	if len(c.Admins) == 0 {
+		c.Admins = []string{"administrator"}
+	}
 	if c.RecallWindow <= 0 {
 		c.RecallWindow = 2 * time.Minute
 	}
@@ -102,18 +125,22 @@ type World struct {
 	now   time.Time // instant of the input being carried out
 	out   []Effect
 
+	request request             // the one being carried out, reused
+	push    protocol.C2CMessage // the one being pushed, reused
+
 	conns    map[Conn]*connection
 	accounts map[string]*account
 	byTiny   map[string]*account
 	sessions map[string]*session // by A2Key
 	chats    map[chatKey]*chat
-	relays   map[string]json.RawMessage // long mergers by key
+	relays   map[string]relay // long mergers by key
 	due      dueHeap
 
 	counters counters
 	unknown  map[string]bool // unknown commands that were logged
 
 	requester string // userID of the last request
+	changes   uint64 // inputs that may have changed the state
 }
 
 // counters number what needs a number; they are part of the state.
@@ -123,6 +150,8 @@ type counters struct {
 	Push   uint64 `json:"push"`
 	Due    uint64 `json:"due"`
 	Relay  uint64 `json:"relay"`
+	File   uint64 `json:"file,omitempty"`
+	REST   uint64 `json:"rest,omitempty"` // messages by REST that came without MsgSeq
 	// Message numbers the stored messages in the order of their arrival.
 	Message int64 `json:"message"`
 }
@@ -140,7 +169,7 @@ func New(appID uint32, cfg Config) *World {
 		appID: appID, cfg: cfg.withDefaults(),
 		conns: map[Conn]*connection{}, accounts: map[string]*account{}, byTiny: map[string]*account{},
 		sessions: map[string]*session{}, chats: map[chatKey]*chat{},
-		relays: map[string]json.RawMessage{}, unknown: map[string]bool{},
+		relays: map[string]relay{}, unknown: map[string]bool{},
 	}
 }
 
@@ -165,21 +194,41 @@ func (w *World) Disconnect(at time.Time, c Conn) []Effect {
 // Receive carries out one uplink frame. The effects are valid until the next
 // call; their frames stay valid.
 func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
+	return w.Handle(at, c, Parse(frame))
+}
+
+// Parsed is an uplink frame that was taken apart, or the reason why it could
+// not be.
+type Parsed struct {
+	protocol.Request
+	err error
+}
+
+// Parse takes a frame apart: the part of Receive that needs no World, and so no
+// lock. The frame may be reused.
+func Parse(frame []byte) Parsed {
+	req, err := protocol.ParseRequest(frame)
+	return Parsed{req, err}
+}
+
+// Handle is Receive for a frame that was parsed.
+func (w *World) Handle(at time.Time, c Conn, frame Parsed) []Effect {
 	w.begin(at)
 	w.requester = ""
 	conn := w.conns[c]
 	if conn == nil {
 		return w.out
 	}
-	parsed, err := protocol.ParseRequest(frame)
-	if err != nil {
+	if frame.err != nil {
 		// 1007: the data within a message was not what it must be.
-		w.out = append(w.out, Effect{Conn: c, User: conn.user(), Close: 1007, Reason: err.Error()})
+		w.out = append(w.out, Effect{Conn: c, User: conn.user(), Close: 1007, Reason: frame.err.Error()})
 		return w.out
 	}
-	r := &request{conn: conn, Head: parsed.Head, body: parsed.Body}
+	r := &w.request
+	*r = request{conn: conn, Head: frame.Head, body: frame.Body}
 	w.carryOut(r)
 	w.requester = r.userID()
+	*r = request{} // the frame's copy is not needed any more
 	return w.out
 }
 
@@ -218,6 +267,8 @@ type command struct {
 	run func(*World, *request) (protocol.Reply, error)
 	// free commands need no login.
 	free bool
+	// idle commands change nothing that outlives a connection.
+	idle bool
 	// silent commands get no reply.
 	silent bool
 	// bad is the code for a body with wrong types.
@@ -229,6 +280,9 @@ var errAnswered = errors.New("answered already")
 
 func (w *World) carryOut(r *request) {
 	cmd, known := commands[r.ServCmd]
+	if !cmd.idle {
+		w.changes++
+	}
 	authErr := w.identify(r)
 	if f := w.cfg.Faults; f != nil {
 		drop, code := f.OnRequest(r.userID(), r.ServCmd)
@@ -245,7 +299,7 @@ func (w *World) carryOut(r *request) {
 	switch {
 	case !known:
 		if !w.unknown[r.ServCmd] && len(w.unknown) < 1000 {
-			w.unknown[r.ServCmd] = true
+			w.unknown[strings.Clone(r.ServCmd)] = true
 			w.cfg.Log("unknown command %q answered with %d", r.ServCmd, protocol.CodeUnknownCommand)
 		}
 		err = protocol.Errorf(protocol.CodeUnknownCommand, "unknown command %s", r.ServCmd)

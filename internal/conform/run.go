@@ -81,12 +81,24 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 	return run, nil
 }
 
+// DriverError says that a driver cannot be started or does not speak the
+// protocol.
+type DriverError struct {
+	Driver string
+	Err    error
+}
+
+func (e *DriverError) Error() string { return fmt.Sprintf("driver %q: %v", e.Driver, e.Err) }
+
+// Unwrap gives the reason.
+func (e *DriverError) Unwrap() error { return e.Err }
+
 // check starts a driver once, so that one that cannot start is an error of
 // its own and not of every case.
 func (o Options) check(ctx context.Context, driver string) (reports.Port, error) {
 	p, err := StartPort(ctx, driver)
 	if err != nil {
-		return reports.Port{}, fmt.Errorf("driver %q: %w", driver, err)
+		return reports.Port{}, &DriverError{driver, err}
 	}
 	h := p.Hello()
 	return reports.Port{Name: h.Name, Version: h.Version, Language: h.Language}, p.Close()

@@ -92,3 +92,25 @@ func TestDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWaitReadReturnsWhenReadWouldNotWait(t *testing.T) {
+	for name, wake := range map[string]func(here, there *Conn){
+		"data":     func(here, there *Conn) { _, _ = there.Write([]byte("x")) },
+		"end":      func(here, there *Conn) { _ = there.Close() },
+		"close":    func(here, there *Conn) { _ = here.Close() },
+		"deadline": func(here, there *Conn) { _ = here.SetReadDeadline(time.Now()) },
+	} {
+		here, there := Pipe()
+		done := make(chan struct{})
+		go func() {
+			here.WaitRead()
+			close(done)
+		}()
+		wake(here, there)
+		select {
+		case <-done:
+		case <-time.After(10 * time.Second):
+			t.Errorf("%s: still waiting", name)
+		}
+	}
+}

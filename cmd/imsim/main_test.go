@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The test binary is the program when it is told to be.
+func TestMain(m *testing.M) {
+	if os.Getenv("IMSIM_TEST_MAIN") != "" {
+		os.Exit(run(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+func imsim(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe, args...)
+	cmd.Env = append(os.Environ(), "IMSIM_TEST_MAIN=1")
+	return cmd
+}
+
+// result runs the program to its end.
+func result(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	cmd := imsim(t, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	_ = cmd.Run() // the exit code tells
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+func TestExitCodesAndMessages(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string // on stderr, or on stdout when it went well
+	}{
+		{[]string{}, 0, "imsim serve"},
+		{[]string{"--help"}, 0, "Examples:"},
+		{[]string{"serve", "--help"}, 0, "imsim serve --state world.json"},
+		{[]string{"version"}, 0, "imsim "},
+		{[]string{"coverage"}, 0, "`login`"},
+		{[]string{"nonsense"}, 2, `unknown command "nonsense"`},
+		{[]string{"serve", "--bogus"}, 2, "unknown flag: --bogus"},
+		{[]string{"serve", "extra"}, 2, "extra"},
+		{[]string{"serve", "--limits", "some"}, 2, "off or documented"},
+		{[]string{"serve", "--web-instances", "0"}, 2, "at least 1"},
+		{[]string{"serve", "--addr", busy.Addr().String()}, 1, "is in use"},
+		{[]string{"serve", "--addr", "nowhere"}, 1, "nowhere"},
+		{[]string{"serve", "--config", filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"serve", "--config", file("typo.yaml", "web-instance: 2\n")}, 2, `typo.yaml:1: unknown key "web-instance"`},
+		{[]string{"serve", "--state", file("broken.json", `{"imsimState": 1,`)}, 1, "broken.json: line 1"},
+		{[]string{"exec"}, 2, "requires at least 1 arg"},
+		{[]string{"exec", "--", "no-such-command"}, 1, "no such command"},
+		{[]string{"exec", "--", "sh", "-c", "exit 7"}, 7, ""},
+		{[]string{"exec", "--", "sh", "-c", "kill -9 $$"}, 137, ""},
+		{[]string{"exec", "--web-instances", "3", "--", "sh", "-c", "test -n $IMSIM_URL -a -n $IMSIM_HTTP && echo app $IMSIM_SDKAPPID"}, 0, "app 1400000000"},
+		{[]string{"usersig"}, 2, "--user is missing"},
+		{[]string{"usersig", "--user", "a", "--secret", "s", "--expire", "soon"}, 2, "--expire"},
+		{[]string{"test", "--focus", "no such case"}, 2, "no case fits"},
+		{[]string{"test", "--label-filter", "(("}, 2, "label filter"},
+		{[]string{"test", "--known-failing", filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"test", "--driver", "no-such-driver --x"}, 2, "no-such-driver"},
+		{[]string{"test", "--list", "--focus", "multipleDevice"}, 0, "kick-out/"},
+		{[]string{"test", "--list", "--json", "--focus", "multipleDevice"}, 0, `"covers"`},
+		{[]string{"test", "--focus", "^emitter/once", "--report", filepath.Join(dir, "report")}, 0, "2 passed, 0 failed"},
+		{[]string{"test", "--focus", "^emitter/once", "--known-failing", file("known", "emitter/once* # no\n")}, 1, ""},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			code, stdout, stderr := result(t, c.args...)
+			where := stderr
+			if code == 0 {
+				where = stdout
+			}
+			if code != c.code || !strings.Contains(where, c.says) {
+				t.Errorf("exit code %d, want %d; wanted to read %q\nstdout: %s\nstderr: %s", code, c.code, c.says, stdout, stderr)
+			}
+		})
+	}
+	for _, name := range []string{"report.html", "junit.xml", "report.json"} {
+		if _, err := os.Stat(filepath.Join(dir, "report", name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestUserSigIsTaken(t *testing.T) {
+	_, sig, _ := result(t, "usersig", "--user", "alice", "--secret", "key", "--expire", "1d")
+	cmd := imsim(t, "serve", "--addr", "127.0.0.1:0", "--secret", "key", "--state", filepath.Join(t.TempDir(), "world.json"))
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
+	url := strings.TrimSpace(line[strings.LastIndex(line, " ")+1:])
+	if err != nil || !strings.HasPrefix(url, "ws://127.0.0.1:") || len(sig) < 100 {
+		t.Fatalf("%q, %v, sig %q", line, err, sig)
+	}
+	resp, err := http.Get("http" + strings.TrimPrefix(url, "ws") + "/_imsim/health") //nolint:noctx // a test
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("health: %v", err)
+	}
+	resp.Body.Close()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("an interrupt must end it with 0: %v", err)
+	}
+}
