@@ -60,16 +60,6 @@ var validBodies = map[string]string{
 	protocol.CmdFetchConfig:     `{"uint32_sdkappid":1400000000,"uint64_version":0}`,
 	protocol.CmdFetchPurchase:   `{"uint32_sdkappid":1400000000}`,
 
-	protocol.CmdSetPeerMute:     `{"From_Account":"alice","To_Account":["bob"],"MuteNotifications":1,"Peer_Account":["bob"],"Mute_Notifications":1}`,
-	protocol.CmdModifyC2C:       `{"From_Account":"alice","To_Account":"bob","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgVersion":0,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"y"}}],"CloudCustomData":""}`,
-	protocol.CmdC2CReadReceipt:  `{"Peer_Account":"bob","C2CMsgInfo":[{"From_Account":"bob","To_Account":"alice","MsgSeq":1,"MsgRandom":2,"MsgTime":1700000000,"MsgClientTime":1700000000}]}`,
-	protocol.CmdSaveRelay:       `{"MsgList":[{"From_Account":"alice","MsgSeq":1,"MsgRandom":2,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]}]}`,
-	protocol.CmdGetRelay:        `{"JsonMsgKey":"x"}`,
-	protocol.CmdPreSig:          `{"file_type":1,"file_name":"0123456789abcdef0123456789abcdef-1","upload_method":0,"Duration":900}`,
-	protocol.CmdCosSign:         `{"cmd":"open_im_cos_svc","sub_cmd":"get_cos_token","duration":600,"version":2}`,
-	protocol.CmdBlackListAdd:    `{"From_Account":"alice","To_Account":["bob"]}`,
-	protocol.CmdBlackListDelete: `{"From_Account":"alice","To_Account":["bob"]}`,
-
 	protocol.CmdReportStatistics: `{"Header":{"app_key":"x"},"Event":[{"msg":"y"}]}`,
 }
 
@@ -198,6 +188,10 @@ func TestCommandsBeforeLogin(t *testing.T) {
 			continue
 		case cmd == protocol.CmdPreSig: // knows its user by identifier and usersig
 			want = protocol.CodeAccountParam
+		case cmd == protocol.CmdGroupJoinAnonymous: // without a login, but there is no such room
+			want = protocol.CodeGroupMissing
+		case cmd == protocol.CmdGroupPollAnonymous:
+			want = protocol.CodeGroupParam
 		case c.free:
 			want = protocol.OK
 		case c.silent:

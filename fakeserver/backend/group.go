@@ -222,7 +222,7 @@ func (w *World) leave(m *member) {
 	delete(g.byID, m.account.id)
 	g.members = without(g.members, m)
 	m.account.groups = without(m.account.groups, m)
-	g.room.forget(m.account)
+	w.dropPollers(g, m.account)
 }
 
 func without(list []*member, m *member) []*member {

@@ -111,7 +111,7 @@ func (w *World) say(g *group, m *groupMessage, fleeting bool, answer func(), sen
 
 // maySpeak refuses who is muted, alone or with all.
 func (w *World) maySpeak(g *group, m *member) error {
-	if g.muted[m.account.id] > w.sec() {
+	if g.muted[m.account.id] > w.sec() || muteLeft(m.account.mute.GroupUntil, w.now) > 0 {
 		return protocol.NewError(protocol.CodeGroupMuted)
 	}
 	if g.MuteAll {

@@ -107,7 +107,7 @@ func (w *World) newGroup(owner *account, req *protocol.GroupCreateRequest) (g *g
 func makeGroup(p groupProfile) *group {
 	return &group{
 		groupProfile: p, byID: map[string]*member{}, muted: map[string]int64{}, nextSeq: 1,
-		index: map[groupSend]*groupMessage{},
+		index: map[groupSend]*groupMessage{}, room: room{next: 1},
 	}
 }
 

@@ -72,8 +72,16 @@ func (r *room) polls(a *account) bool {
 	return slices.ContainsFunc(r.pollers, func(p *poller) bool { return p.account == a })
 }
 
-func (r *room) forget(a *account) {
-	r.pollers = slices.DeleteFunc(r.pollers, func(p *poller) bool { return p.account == a && a != nil })
+// dropPollers ends the polling of a member who left; an open poll is answered.
+func (w *World) dropPollers(g *group, a *account) {
+	g.room.pollers = slices.DeleteFunc(g.room.pollers, func(p *poller) bool {
+		if p.account != a {
+			return false
+		}
+		w.answerPoll(g, p, p.from)
+		delete(w.pollers, p.key)
+		return true
+	})
 }
 
 // joinAnonymously lets somebody without a login listen to a live room.
@@ -117,7 +125,8 @@ func (w *World) pollRoom(r *request) (protocol.Reply, error) {
 	if reply := of.group.room.since(start, p.key); len(reply.RspMsgList) > 0 || w.groups[of.group.ID] != of.group {
 		return reply, nil
 	}
-	p.waiting = r
+	held := *r // the world reuses its request
+	p.waiting = &held
 	p.end = w.plan(w.now.Add(pollHold), func(w *World) { w.answerPoll(of.group, p, start) })
 	p.from = start
 	return nil, errAnswered
@@ -164,9 +173,6 @@ func (w *World) feedPolls(g *group, _ int, item json.RawMessage) {
 	}
 	clear(room.pollers[len(kept):])
 	room.pollers = kept
-	if room.next == 0 {
-		room.next = 1
-	}
 	room.log = append(room.log, item)
 	if len(room.log) > maxPollLog {
 		room.log = append(room.log[:0:0], room.log[len(room.log)-maxPollLog:]...)
