@@ -78,6 +78,13 @@ func Cases() []Case {
 		area("read", readCases()),
 		area("modify", modifyCases()),
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
+		area("group-profile", groupProfileCases()),
+		area("group-member", groupMemberCases()),
+		area("group-application", applicationCases()),
+		area("group-message", groupMessageCases()),
+		area("group-room", liveRoomCases()),
+		area("group-attributes", attributeCases()),
+		area("group-matrix", matrixCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
 	)
