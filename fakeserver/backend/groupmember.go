@@ -238,13 +238,18 @@ func (w *World) groupMembers(r *request) (protocol.Reply, error) {
 	return reply, nil
 }
 
-// someMembers is get_specified_group_member_info.
+// someMembers is get_specified_group_member_info. Asking for oneself goes with
+// reading the profile: 2.14 does so for groups that it is not in.
 func (w *World) someMembers(r *request) (protocol.Reply, error) {
 	req, err := decode[protocol.GroupMembersRequest](r)
 	if err != nil {
 		return nil, err
 	}
-	g, _, err := w.permitted(r.user(), req.GroupID, OpReadMembers)
+	op := OpReadMembers
+	if len(req.MemberListAccount) == 1 && req.MemberListAccount[0] == r.user().id {
+		op = OpReadProfile
+	}
+	g, _, err := w.permitted(r.user(), req.GroupID, op)
 	if err != nil {
 		return nil, err
 	}
