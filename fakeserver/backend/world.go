@@ -92,6 +92,11 @@ type Config struct {
 	// BeforeSend decides on each new message before it is stored; may be nil.
 	// It is called inside of the rules: it must not block, nor call the server.
 	BeforeSend func(Outgoing) Decision
+	// Groups are the caps of groups.
+	Groups GroupLimits
+	// LongPolling makes the members of live rooms poll; by default they get
+	// pushes.
+	LongPolling bool
 	// RejectUnknownApp refuses every login with 70020: the server is pinned to
 	// another SDKAppID.
 	RejectUnknownApp bool
@@ -126,6 +131,7 @@ func (c Config) withDefaults() Config {
 	if len(c.Admins) == 0 {
 		c.Admins = []string{"administrator"}
 	}
+	c.Groups = c.Groups.withDefaults()
 	if c.RecallWindow <= 0 {
 		c.RecallWindow = 2 * time.Minute
 	}
@@ -153,7 +159,9 @@ type World struct {
 	byTiny   map[string]*account
 	sessions map[string]*session // by A2Key
 	chats    map[chatKey]*chat
-	relays   map[string]relay // long mergers by key
+	groups   map[string]*group
+	pollers  map[string]pollerOf // by key
+	relays   map[string]relay    // long mergers by key
 	due      dueHeap
 
 	counters counters
@@ -171,6 +179,9 @@ type counters struct {
 	Due    uint64 `json:"due"`
 	Relay  uint64 `json:"relay"`
 	File   uint64 `json:"file,omitempty"`
+	Group  uint64 `json:"group,omitempty"`
+	Notice uint64 `json:"notice,omitempty"`
+	Poller uint64 `json:"poller,omitempty"`
 	REST   uint64 `json:"rest,omitempty"` // messages by REST that came without MsgSeq
 	// Message numbers the stored messages in the order of their arrival.
 	Message int64 `json:"message"`
@@ -189,6 +200,7 @@ func New(appID uint32, cfg Config) *World {
 		appID: appID, cfg: cfg.withDefaults(),
 		conns: map[Conn]*connection{}, accounts: map[string]*account{}, byTiny: map[string]*account{},
 		sessions: map[string]*session{}, chats: map[chatKey]*chat{},
+		groups: map[string]*group{}, pollers: map[string]pollerOf{},
 		relays: map[string]relay{}, unknown: map[string]bool{},
 	}
 }
