@@ -75,6 +75,8 @@ const (
 	CodeConversationKind     = 2502
 	CodeProfileParam         = 2721 // updateMyProfile: nothing given, or a value that is not allowed
 	CodeNothingToUpdate      = 2722 // updateMyProfile with nothing but an empty profileCustomField
+	CodeUnblockParam         = 2741 // removeFromBlacklist without a list
+	CodeBlockingOneself      = 2742
 	CodeTimeout              = 2801 // no reply within 15 s
 	CodeInternal             = 2903 // a reply that lacks what it must have
 	CodeInvalidOperation     = 2905
@@ -114,6 +116,8 @@ var codeTexts = map[int]string{
 	CodeConversationKind:     "unknown kind of conversation",
 	CodeProfileParam:         "no value to update, or one that is not allowed",
 	CodeNothingToUpdate:      "nothing to update",
+	CodeUnblockParam:         "no list of users",
+	CodeBlockingOneself:      "one cannot block oneself",
 	CodeTimeout:              "no reply within 15 s",
 	CodeInternal:             "reply cannot be used",
 	CodeInvalidOperation:     "no such operation",

@@ -26,6 +26,7 @@ func (p param) that(valid func(gjson.Result) bool) param { p.valid = valid; retu
 
 var (
 	conversationID = need("conversationID", isString)
+	users          = []param{need("userIDList", isArray)}
 	addressed      = []param{need("to", isString), need("conversationType", isString)}
 )
 
@@ -76,15 +77,11 @@ func init() { // methods refers to functions that use it
 			o := client.SetMessageReadOptions{ConversationID: a.at(0).Get("conversationID").String()}
 			return struct{}{}, i.client.SetMessageRead(ctx, o)
 		}},
-		"getConversationList": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
-			return value(i.client.GetConversationList(ctx))
-		}},
+		"getConversationList":    {call: getting((*client.Client).GetConversationList)},
 		"getConversationProfile": {positional: []param{conversationID}, call: onID((*client.Client).GetConversationProfile)},
 		"deleteConversation":     {positional: []param{conversationID}, call: onID((*client.Client).DeleteConversation)},
 		"pinConversation":        {named: []param{conversationID, need("isPinned", isBoolean)}, call: options((*client.Client).PinConversation)},
-		"getMyProfile": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
-			return value(i.client.GetMyProfile(ctx))
-		}},
+		"getMyProfile":           {call: getting((*client.Client).GetMyProfile)},
 		"getUserProfile": {
 			named: []param{{name: "userIDList", kind: isArray, valid: isArrayValue}},
 			call:  options((*client.Client).GetUserProfile),
@@ -93,6 +90,9 @@ func init() { // methods refers to functions that use it
 			named: []param{{name: "profileCustomField", kind: isArray, valid: optionalArray}},
 			call:  updateMyProfile,
 		},
+		"getBlacklist":        {call: getting((*client.Client).GetBlacklist)},
+		"addToBlacklist":      {named: users, call: options((*client.Client).AddToBlacklist)},
+		"removeFromBlacklist": {call: removeFromBlacklist},
 	}
 }
 
@@ -113,6 +113,11 @@ func options[O, T any](f func(*client.Client, context.Context, O) (T, error)) fu
 		}
 		return value(f(i.client, ctx, o))
 	}
+}
+
+// getting calls a method that takes nothing but a context.
+func getting[T any](f func(*client.Client, context.Context) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, _ arguments) (any, error) { return value(f(i.client, ctx)) }
 }
 
 func onID[T any](f func(*client.Client, context.Context, string) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
