@@ -58,7 +58,7 @@ func init() { // methods refers to functions that use it
 		"createFaceMessage":    {sync: true, plain: true, named: withPayload(faceInside), call: creating((*client.Client).CreateFaceMessage)},
 		"createImageMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateImageMessage)},
 		"createVideoMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateVideoMessage)},
-		"createAudioMessage":   {sync: true, plain: true, named: withPayload(nil), call: creatingMedia((*client.Client).CreateAudioMessage)},
+		"createAudioMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateAudioMessage)},
 		"createFileMessage":    {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateFileMessage)},
 		"createMergerMessage":  {sync: true, plain: true, named: withPayload(mergerInside), call: createMerger},
 		"createForwardMessage": {sync: true, plain: true, named: withPayload(nil), call: createForward},

@@ -67,9 +67,6 @@ func describe(t tb, frame []byte) []string {
 				add("remind %s %d", n.MuteNotificationsSync.ToAccount, n.MuteNotificationsSync.MuteNotifications)
 			}
 		}
-		for _, f := range e.FriendListMod {
-			add("blocked %v unblocked %v", f.BlackListAddAccount, f.BlackListDelAccount)
-		}
 		for _, i := range e.C2CMsgInfo {
 			add("confirmed by %s %d", e.UserAccount, i.MsgSeq)
 		}

@@ -8,13 +8,13 @@ import (
 
 func TestBrokenRelationsAreRefusedWithTheirPlace(t *testing.T) {
 	for part, want := range map[string]string{
-		`"blocklist":[{"userID":"bob","time":1},{"userID":"bob","time":2}]`: `users[0]: user "alice": blocklist[1]`,
-		`"blocklist":[{"userID":"alice","time":1}]`:                         `blocklist[0]`,
-		`"blocklist":[{"userID":"a b","time":1}]`:                           `blocklist[0]`,
-		`"peerMute":{"bob":3}`:                                              `peerMute: "bob"`,
-		`"peerMute":{"bob":0}`:                                              `peerMute: "bob"`,
-		`"peerMute":{"":1}`:                                                 `peerMute: ""`,
-		``:                                                                  ``,
+		`"relations":{"blocked":[{"userID":"bob","time":1},{"userID":"bob","time":2}]}`: `cannot have blocked "bob"`,
+		`"relations":{"blocked":[{"userID":"alice","time":1}]}`:                         `cannot have blocked "alice"`,
+		`"relations":{"blocked":[{"userID":"a b","time":1}]}`:                           `cannot have blocked "a b"`,
+		`"peerMute":{"bob":3}`: `peerMute: "bob"`,
+		`"peerMute":{"bob":0}`: `peerMute: "bob"`,
+		`"peerMute":{"":1}`:    `peerMute: ""`,
+		``:                     ``,
 		`"peerMute":{"bob":2},"mute":{"c2cUntil":7},"userSigsFrom":9`: ``,
 	} {
 		if part != "" {
