@@ -87,7 +87,7 @@ func Cases() []Case {
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("group-profile", groupProfileCases()),
 		area("group-member", groupMemberCases()),
-		area("group-application", applicationCases()),
+		area("group-application", groupApplicationCases()),
 		area("group-message", groupMessageCases()),
 		area("group-room", liveRoomCases()),
 		area("group-attributes", attributeCases()),

@@ -213,7 +213,7 @@ func groupMemberCases() []Case {
 	)
 }
 
-func applicationCases() []Case {
+func groupApplicationCases() []Case {
 	apply := func(s *Stage) (alice, bob, carol *User) {
 		users := s.Crowd(groupPublic, "g1", "alice", "bob")
 		alice, bob = users[0], users[1]

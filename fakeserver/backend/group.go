@@ -56,7 +56,7 @@ type group struct {
 	index        map[groupSend]*groupMessage
 	fleeting     []*groupMessage
 	recalls      []groupRecall
-	applications []*application
+	applications []*groupApplication
 	attrs        []protocol.GroupAttr // in the order of their first setting
 	attrSeq      int64
 	room         room

@@ -6,8 +6,8 @@ import (
 	"github.com/imsim/imsim/protocol"
 )
 
-// application is a wish to join that owner and admins decide on.
-type application struct {
+// groupApplication is a wish to join that owner and admins decide on.
+type groupApplication struct {
 	Applicant string `json:"applicant"`
 	Auth      string `json:"auth"`
 	MsgKey    int64  `json:"msgKey"`
@@ -17,13 +17,13 @@ type application struct {
 // maxApplications is how many applications of a group are remembered.
 const maxApplications = 50
 
-// apply files an application and tells those who may decide. Who applies
+// applyToGroup files an application and tells those who may decide. Who applies
 // again renews the one that is open.
-func (w *World) apply(g *group, user *account, text string) {
+func (w *World) applyToGroup(g *group, user *account, text string) {
 	a := g.pending(user.id)
 	if a == nil {
 		w.counters.Notice++
-		a = &application{Applicant: user.id, Auth: fmt.Sprintf("auth-%d", w.counters.Notice), MsgKey: w.now.UnixMilli()*1000 + int64(w.counters.Notice%1000)}
+		a = &groupApplication{Applicant: user.id, Auth: fmt.Sprintf("auth-%d", w.counters.Notice), MsgKey: w.now.UnixMilli()*1000 + int64(w.counters.Notice%1000)}
 		g.applications = append(g.applications, a)
 		if len(g.applications) > maxApplications {
 			g.applications = append(g.applications[:0:0], g.applications[1:]...)
@@ -36,7 +36,7 @@ func (w *World) apply(g *group, user *account, text string) {
 	}
 }
 
-func (g *group) pending(applicant string) *application {
+func (g *group) pending(applicant string) *groupApplication {
 	for _, a := range g.applications {
 		if a.Applicant == applicant && a.Handled == 0 {
 			return a

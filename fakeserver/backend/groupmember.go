@@ -43,7 +43,7 @@ func (w *World) joinGroup(r *request) (protocol.Reply, error) {
 		return nil, protocol.NewError(protocol.CodeGroupsOfUser)
 	case g.JoinOption == protocol.JoinApproval:
 		w.reply(r, &protocol.GroupJoinReply{JoinedStatus: protocol.JoinWaiting})
-		w.apply(g, user, req.ApplyMsg)
+		w.applyToGroup(g, user, req.ApplyMsg)
 		return nil, errAnswered
 	}
 	w.enter(g, user, protocol.RoleMember)
@@ -362,7 +362,7 @@ func (w *World) memberChanges(g *group, me, target *member, req *protocol.GroupM
 	}
 	if req.AppMemberDefinedData != nil {
 		for _, kv := range req.AppMemberDefinedData {
-			if kv.Key == "" || len(kv.Key) > maxCustomKey || len(kv.Value) > maxMemberField {
+			if kv.Key == "" || len(kv.Key) > maxGroupKey || len(kv.Value) > maxMemberField {
 				return nil, protocol.Errorf(protocol.CodeGroupParam, "custom field %q too long", kv.Key)
 			}
 		}

@@ -150,7 +150,7 @@ func (w *World) checkProfile(p *groupProfile) error {
 		return protocol.Errorf(protocol.CodeGroupParam, "no join option %q", p.JoinOption)
 	}
 	for _, kv := range p.Custom {
-		if kv.Key == "" || len(kv.Key) > maxCustomKey || len(kv.Value) > maxGroupField {
+		if kv.Key == "" || len(kv.Key) > maxGroupKey || len(kv.Value) > maxGroupField {
 			return protocol.Errorf(protocol.CodeGroupParam, "custom field %q too long", kv.Key)
 		}
 	}
@@ -159,7 +159,7 @@ func (w *World) checkProfile(p *groupProfile) error {
 
 // Sizes of custom fields in bytes.
 const (
-	maxCustomKey   = 32
+	maxGroupKey    = 32
 	maxGroupField  = 512
 	maxMemberField = 64
 )

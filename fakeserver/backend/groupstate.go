@@ -18,7 +18,7 @@ type groupState struct {
 	NextSeq      uint32               `json:"nextSeq"`
 	Messages     []groupMessageState  `json:"messages"`
 	Recalls      []groupRecall        `json:"recalls,omitempty"`
-	Applications []*application       `json:"applications,omitempty"`
+	Applications []*groupApplication  `json:"applications,omitempty"`
 	Attributes   []protocol.GroupAttr `json:"attributes,omitempty"`
 	AttrSeq      int64                `json:"attributesSeq,omitempty"`
 }
