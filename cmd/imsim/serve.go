@@ -30,7 +30,11 @@ func (f *serveFlags) add(set *pflag.FlagSet, addr string) {
 	set.StringVar(&f.Limits, "limits", fakeserver.LimitsOff, "rate limits: off or documented")
 	set.DurationVar(&f.RecallWindow, "recall-window", 0, "how long a message may be recalled (default 2m)")
 	set.DurationVar(&f.Retention, "retention", 0, "how long messages are kept (default 168h)")
-	set.StringVar(&f.State, "state", "", "file that keeps the world: read at the start, written at the end")
+	set.IntVar(&f.MaxMessage, "max-message", 12<<10, "longest message in bytes; more is refused with 80002")
+	set.Int64Var(&f.MediaCap, "media-cap", 256<<20, "bytes of uploaded files that are kept in memory; the oldest go first")
+	set.BoolVar(&f.BlockedSenderGets20007, "tell-blocked-senders", false, "refuse messages of blocked senders with 20007 (default: they succeed and nothing arrives)")
+	set.StringSliceVar(&f.Admins, "admin", []string{"administrator"}, "app admins who may use the REST API under /v4/")
+	set.StringVar(&f.State, "state", "", "file that keeps the world: read at the start, written when something changed and at the end")
 	set.StringVar(&f.config, "config", "", "YAML file with these flags by name; flags given on the command line win")
 	set.Uint64Var(&f.Seed, "seed", 0, "seed of injected faults that strike by chance")
 }

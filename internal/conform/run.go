@@ -110,7 +110,7 @@ func (o Options) runPart(ctx context.Context, who reports.Port, job Job, take fu
 	for len(job.Cases) > 0 {
 		left, at, err := o.shard(ctx, job, take)
 		if len(left) == 0 || ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // all has its result, or nobody waits for it
 		}
 		if !slices.Contains(left, at) {
 			return fmt.Errorf("a shard ended before its first case: %w", err)

@@ -5,6 +5,7 @@ package memnet
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -138,7 +139,7 @@ func (f *flow) read(p []byte) (int, error) {
 		switch {
 		case f.readBy.over:
 			return 0, os.ErrDeadlineExceeded
-		case f.readErr == io.ErrClosedPipe:
+		case errors.Is(f.readErr, io.ErrClosedPipe):
 			return 0, f.readErr
 		case f.start < len(f.buf):
 			n := copy(p, f.buf[f.start:])
@@ -198,7 +199,7 @@ func (f *flow) write(p []byte, wait bool) (int, error) {
 func (f *flow) close(readErr, writeErr error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.readErr == nil || readErr == io.ErrClosedPipe {
+	if f.readErr == nil || errors.Is(readErr, io.ErrClosedPipe) {
 		f.readErr = readErr
 	}
 	f.writeErr = writeErr
