@@ -24,7 +24,7 @@ const (
 )
 
 // childEnv makes a program that calls Child one of the servers; profileEnv
-// has imsim write a CPU profile to that file.
+// has it write a CPU profile to that file, with its kind appended.
 const (
 	childEnv   = "IMSIM_BENCH_SERVER"
 	profileEnv = "IMSIM_BENCH_PROFILE"
@@ -65,8 +65,8 @@ func serve(kind string, in io.Reader, out io.Writer) (err error) {
 	default:
 		return fmt.Errorf("no such server: %s", kind)
 	}
-	if file := os.Getenv(profileEnv); file != "" && kind == imsimServer {
-		f, err := os.Create(file)
+	if file := os.Getenv(profileEnv); file != "" {
+		f, err := os.Create(file + "." + kind)
 		if err != nil {
 			return err
 		}

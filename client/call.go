@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/imsim/imsim/internal/link"
 	"github.com/imsim/imsim/protocol"
@@ -71,7 +72,7 @@ func (r reply) err() error {
 	switch {
 	case r.OK():
 		return nil
-	case r.Err == link.ErrClosed:
+	case errors.Is(r.Err, link.ErrClosed):
 		return ErrDestroyed
 	case r.Err != nil:
 		return fail(CodeTimeout)
@@ -90,7 +91,7 @@ func (c *Client) ask(cmd string, body []byte) reply {
 func (c *Client) askFor(req link.Request) reply {
 	ch := make(chan reply, 1)
 	c.link.Do(req, func(r link.Reply) {
-		if r.Err == link.ErrClosed {
+		if errors.Is(r.Err, link.ErrClosed) {
 			// Possibly on the asking goroutine: it must take the lock itself.
 			ch <- reply{r}
 			return
@@ -100,7 +101,7 @@ func (c *Client) askFor(req link.Request) reply {
 	})
 	c.mu.Unlock()
 	r := <-ch
-	if r.Err == link.ErrClosed {
+	if errors.Is(r.Err, link.ErrClosed) {
 		c.mu.Lock()
 	}
 	c.answered(r)
@@ -111,7 +112,7 @@ func (c *Client) askFor(req link.Request) reply {
 // It must not wait. After Destroy it does not run.
 func (c *Client) askThen(cmd string, body []byte, then func(reply)) {
 	c.link.Do(link.Request{Cmd: cmd, Body: body}, func(r link.Reply) {
-		if r.Err == link.ErrClosed {
+		if errors.Is(r.Err, link.ErrClosed) {
 			return
 		}
 		c.mu.Lock()

@@ -92,6 +92,7 @@ type Client struct {
 	config    config
 	sync      syncState
 	profiles  profileCache
+	blacklist []string
 	convs     conversationStore
 	msgs      messageStore
 	plugins   plugins
@@ -196,6 +197,7 @@ func (c *Client) reset() {
 	c.config = config{}
 	c.sync = syncState{}
 	c.profiles = profileCache{}
+	c.blacklist = nil
 	c.convs = conversationStore{}
 	c.msgs = messageStore{}
 }

@@ -17,14 +17,19 @@ type MessageOptions[P any] struct {
 	OnProgress func(percent float64) `json:"-"`
 }
 
-// Options of the Create… methods.
 type (
-	TextMessageOptions    = MessageOptions[TextPayload]
-	CustomMessageOptions  = MessageOptions[CustomPayload]
-	FaceMessageOptions    = MessageOptions[FacePayload]
-	MergerMessageOptions  = MessageOptions[MergerContent]
+	// TextMessageOptions are for CreateTextMessage and CreateTextAtMessage.
+	TextMessageOptions = MessageOptions[TextPayload]
+	// CustomMessageOptions are for CreateCustomMessage.
+	CustomMessageOptions = MessageOptions[CustomPayload]
+	// FaceMessageOptions are for CreateFaceMessage.
+	FaceMessageOptions = MessageOptions[FacePayload]
+	// MergerMessageOptions are for CreateMergerMessage.
+	MergerMessageOptions = MessageOptions[MergerContent]
+	// ForwardMessageOptions are for CreateForwardMessage.
 	ForwardMessageOptions = MessageOptions[*Message]
-	MediaMessageOptions   = MessageOptions[MediaContent]
+	// MediaMessageOptions are for the methods that take a file.
+	MediaMessageOptions = MessageOptions[MediaContent]
 )
 
 // MergerContent is what CreateMergerMessage merges. MessageList and

@@ -42,7 +42,7 @@ func (e *NotImplementedError) Error() string { return "not implemented: " + e.Wh
 // ErrDestroyed ends what was under way when the client was destroyed.
 var ErrDestroyed = errors.New("the client was destroyed")
 
-// Codes that the client itself makes (session.md §9, messages.md §1.2).
+// Codes that the client itself makes (session.md §9, messages.md §1.2, relations.md §8).
 const (
 	CodeNoTinyID             = 2022 // login reply without TinyId
 	CodeNoA2Key              = 2023 // login reply without A2Key
@@ -73,6 +73,10 @@ const (
 	CodeConversationNotFound = 2500
 	CodeUserOrGroupNotFound  = 2501
 	CodeConversationKind     = 2502
+	CodeProfileParam         = 2721 // updateMyProfile: nothing given, or a value that is not allowed
+	CodeNothingToUpdate      = 2722 // updateMyProfile with nothing but an empty profileCustomField
+	CodeUnblockParam         = 2741 // removeFromBlacklist without a list
+	CodeBlockingOneself      = 2742
 	CodeTimeout              = 2801 // no reply within 15 s
 	CodeInternal             = 2903 // a reply that lacks what it must have
 	CodeInvalidOperation     = 2905
@@ -110,6 +114,10 @@ var codeTexts = map[int]string{
 	CodeConversationNotFound: "no such conversation",
 	CodeUserOrGroupNotFound:  "no such user or group",
 	CodeConversationKind:     "unknown kind of conversation",
+	CodeProfileParam:         "no value to update, or one that is not allowed",
+	CodeNothingToUpdate:      "nothing to update",
+	CodeUnblockParam:         "no list of users",
+	CodeBlockingOneself:      "one cannot block oneself",
 	CodeTimeout:              "no reply within 15 s",
 	CodeInternal:             "reply cannot be used",
 	CodeInvalidOperation:     "no such operation",

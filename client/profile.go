@@ -245,6 +245,7 @@ func (c *Client) profilesPushed(mods gjson.Result) {
 			changed := *f
 			changed.Profile = p
 			c.profiles.friends[id] = &changed
+			c.msgs.list(ConvC2C+id).rename(FlowIn, p.Nick, p.Avatar)
 			c.convs.update(ConvC2C+id, func(v *Conversation) { v.UserProfile = p })
 		}
 		return true

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tidwall/gjson"
 
@@ -43,8 +44,8 @@ func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult,
 
 // about gives an error the message that it is about, and a code if it has none.
 func about(err error, code int, m *Message) error {
-	e, ok := err.(*Error)
-	if !ok {
+	var e *Error
+	if !errors.As(err, &e) {
 		return err
 	}
 	withMessage := *e

@@ -47,7 +47,9 @@ func (c *Client) dispatch(events gjson.Result, online bool) {
 				c.contactsChanged(v)
 			case "ProfileDataMod":
 				c.profilesPushed(v)
-			case "GroupMsgArray", "GroupTips", "FriendListMod":
+			case "FriendListMod":
+				c.relationsPushed(v)
+			case "GroupMsgArray", "GroupTips":
 				c.log(slog.LevelDebug, "push ignored", "key", key.Str)
 			default:
 				return true

@@ -47,20 +47,35 @@ type FriendApplicationList struct {
 // The lists are fetched once after a login (relations.md §1). A failed reply
 // suppresses its event.
 
-func (c *Client) gotBlacklist(r reply) {
-	if !c.session.loggedIn {
-		return
-	}
-	if !r.OK() {
-		c.started(startBlacklist, nil)
-		return
-	}
-	list := []string{}
-	gjson.GetBytes(r.Body, "BlackListItem").ForEach(func(_, v gjson.Result) bool {
-		list = append(list, v.Get("To_Account").String())
+// relationsPushed takes the changes of the blocklist.
+func (c *Client) relationsPushed(mods gjson.Result) {
+	c.blacklistPushed(mods)
+}
+
+// accountsIn collects an array of all entries of a push.
+func accountsIn(mods gjson.Result, key string) []string {
+	var out []string
+	mods.ForEach(func(_, v gjson.Result) bool {
+		for _, user := range v.Get(key).Array() {
+			out = append(out, user.String())
+		}
 		return true
 	})
-	c.started(startBlacklist, func() { c.emit(EventBlacklistUpdated, list) })
+	return out
+}
+
+// exchange sends a request and reads its reply. It fails with 2999 if the
+// session ended meanwhile: the caches are another's then.
+func (c *Client) exchange(cmd string, body any) (gjson.Result, error) {
+	me := c.session.userID
+	r := c.ask(cmd, encode(body))
+	if err := r.err(); err != nil {
+		return gjson.Result{}, err
+	}
+	if c.session.userID != me {
+		return gjson.Result{}, fail(CodeNotReady)
+	}
+	return gjson.ParseBytes(r.Body), nil
 }
 
 func (c *Client) gotApplications(r reply) {

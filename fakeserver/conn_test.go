@@ -26,7 +26,7 @@ func TestGarbageClosesItsConnectionOnly(t *testing.T) {
 	both(t, func(t *testing.T, dial dialer) {
 		s := Run(t)
 		alice, bob := login(t, s, dial, "alice"), login(t, s, dial, "bob")
-		for _, c := range []struct {
+		for i, c := range []struct {
 			name, path string
 			opcode     int
 			frame      []byte
@@ -45,14 +45,12 @@ func TestGarbageClosesItsConnectionOnly(t *testing.T) {
 			{"10 MB", "/info", websocket.TextMessage, bytes.Repeat([]byte(" "), 10<<20), 1009, "longer than 4194304 bytes"},
 			{"10 MB", "/binfo", websocket.BinaryMessage, bytes.Repeat([]byte(" "), 10<<20), 1009, "longer than 4194304 bytes"},
 		} {
-			for _, loggedIn := range []bool{false, true} {
-				bad := open(t, s, dial, c.path, "")
-				if loggedIn {
-					bad.login("mallory")
-				}
-				_ = bad.ws.WriteMessage(c.opcode, c.frame)
-				bad.wantClosed(c.code, c.reason)
+			bad := open(t, s, dial, c.path, "")
+			if i%2 == 0 {
+				bad.login("mallory")
 			}
+			_ = bad.ws.WriteMessage(c.opcode, c.frame)
+			bad.wantClosed(c.code, c.reason)
 		}
 		alice.send("bob", "all quiet")
 		if got := bob.texts(); !slices.Equal(got, []string{"all quiet"}) {
@@ -236,6 +234,9 @@ func TestSlowConsumerIsCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer slow.Close()
+		if tcp, ok := slow.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(4 << 10) // the kernel's share of the waiting
+		}
 		lazyLogin(t, slow, "bob")
 		long := strings.Repeat("x", 10_000)
 		sent := 0

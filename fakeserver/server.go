@@ -75,6 +75,11 @@ type Options struct {
 	// apps; default 256 MiB. Beyond it the oldest files go. Files are no part of
 	// the state.
 	MediaCap int64
+	// Groups are the caps of groups; LimitsDocumented adds 40 messages a second.
+	Groups backend.GroupLimits
+	// LongPolling makes the members of live rooms poll; by default they get
+	// pushes.
+	LongPolling bool
 	// State is a file that holds the worlds: read at the start if it exists,
 	// written at Close, and every SaveEvery if something changed.
 	State string
@@ -249,11 +254,21 @@ func (s *Server) config(appID uint32) backend.Config {
 		Admins: s.opts.Admins, BeforeSend: s.opts.BeforeSend, UploadKey: s.uploadKey(), DeleteEvery: s.deleteEvery(),
 		RecallWindow: s.opts.RecallWindow, Retention: s.opts.Retention,
 		RejectUnknownApp: s.opts.SDKAppID != 0 && s.opts.SDKAppID != appID,
-		Faults:           s.faults,
+		Groups:           s.groupLimits(), LongPolling: s.opts.LongPolling,
+		Faults: s.faults,
 		Log: func(format string, args ...any) {
 			s.log.Warn(fmt.Sprintf(format, args...), "sdkAppID", appID)
 		},
 	}
+}
+
+// groupLimits are the caps of groups; rates are limited only if asked for.
+func (s *Server) groupLimits() backend.GroupLimits {
+	limits := s.opts.Groups
+	if s.opts.Limits == LimitsDocumented && limits.MessagesSecond == 0 {
+		limits.MessagesSecond = 40
+	}
+	return limits
 }
 
 // host finds or makes the world of an app.

@@ -95,7 +95,7 @@ func tryOpen(t testing.TB, s *Server, dial dialer, path, query string) (*sdk, *h
 	if err != nil {
 		return nil, resp, err
 	}
-	c := &sdk{t: t, ws: ws, path: path, frames: make(chan frame, 100_000), gone: make(chan struct{})}
+	c := &sdk{t: t, ws: ws, path: path, frames: make(chan frame, 8192), gone: make(chan struct{})}
 	go c.read()
 	t.Cleanup(c.close)
 	return c, resp, nil

@@ -83,18 +83,19 @@ func EventNamed(name string) Match {
 }
 
 // Wait returns the first record at or after place n that matches, and the
-// place behind it.
+// place behind it. The match may call the port.
 func (s *Stream) Wait(ctx context.Context, n int, match Match) (Record, int, error) {
 	for {
 		s.mu.Lock()
-		for ; n < len(s.records); n++ {
-			if r := s.records[n]; match(r) {
-				s.mu.Unlock()
-				return r, n + 1, nil
-			}
-		}
+		fresh := s.records[min(n, len(s.records)):] // never changed once appended
 		changed, closed := s.changed, s.closed
 		s.mu.Unlock()
+		for _, r := range fresh { // unlocked: match may ask the port
+			n++
+			if match(r) {
+				return r, n, nil
+			}
+		}
 		if closed != nil {
 			return Record{}, n, closed
 		}

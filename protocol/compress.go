@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -36,7 +35,9 @@ func Compress(frame []byte) []byte {
 }
 
 // Inflate returns the JSON of a downlink frame, compressed or not.
-func Inflate(frame []byte) ([]byte, error) {
+func Inflate(frame []byte) ([]byte, error) { return inflate(frame, MaxInflated) }
+
+func inflate(frame []byte, most int64) ([]byte, error) {
 	if !bytes.HasPrefix(frame, []byte(compressMark)) {
 		return frame, nil
 	}
@@ -52,12 +53,12 @@ func Inflate(frame []byte) ([]byte, error) {
 		return nil, fmt.Errorf("inflate frame: %w", err)
 	}
 	defer r.Close()
-	out, err := io.ReadAll(io.LimitReader(r, MaxInflated+1))
+	out, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("inflate frame: %w", err)
 	}
-	if len(out) > MaxInflated {
-		return nil, errors.New("inflate frame: larger than MaxInflated")
+	if int64(len(out)) > most {
+		return nil, fmt.Errorf("inflate frame: larger than %d bytes", most)
 	}
 	return out, nil
 }

@@ -12,7 +12,9 @@ const (
 	CodeUnknownCommand Code = 10003
 
 	CodeGroupParam    Code = 10004
+	CodeGroupTooMany  Code = 10005
 	CodeGroupNoRight  Code = 10007
+	CodeGroupOwner    Code = 10009
 	CodeGroupMissing  Code = 10010
 	CodeGroupBadID    Code = 10015
 	CodeGroupRefused  Code = 10016
@@ -21,6 +23,28 @@ const (
 	CodeTooFrequent   Code = 10006
 	CodeRecallGone    Code = 10030
 	CodeRecallTooLate Code = 10031
+	CodeRecallRefused Code = 10032
+
+	CodeGroupMember     Code = 10013
+	CodeGroupFull       Code = 10014
+	CodeGroupNoAccount  Code = 10019
+	CodeGroupTaken      Code = 10021
+	CodeGroupHandled    Code = 10024
+	CodeGroupOwnID      Code = 10025
+	CodeGroupDeleteType Code = 10034
+	CodeGroupDeleteRoom Code = 10035
+	CodeGroupRooms      Code = 10036
+	CodeGroupsOfUser    Code = 10037
+	CodeGroupMemberCap  Code = 10038
+	CodeGroupNoRoaming  Code = 10044
+	CodeAttrKeyLong     Code = 10045
+	CodeAttrValueLong   Code = 10046
+	CodeAttrKeys        Code = 10047
+	CodeAttrSum         Code = 10048
+	CodeAttrMissing     Code = 10050
+	CodeGroupAtMany     Code = 10053
+	CodeAttrConflict    Code = 10056
+	CodeCommunityOff    Code = 11000
 
 	CodeBadPacket        Code = 20001
 	CodeTicketExpired    Code = 20002
@@ -113,6 +137,30 @@ var codeTexts = map[Code]string{
 	CodeGroupTooFast:   "group messages too frequent",
 	CodeRecallGone:     "message to recall not found",
 	CodeRecallTooLate:  "recall window is over",
+
+	CodeGroupTooMany:    "too many accounts in the request",
+	CodeGroupOwner:      "the owner may not quit this group",
+	CodeRecallRefused:   "message cannot be recalled",
+	CodeGroupMember:     "already a member of the group",
+	CodeGroupFull:       "group is full",
+	CodeGroupNoAccount:  "a named account does not exist",
+	CodeGroupTaken:      "group ID is taken",
+	CodeGroupHandled:    "application was handled already",
+	CodeGroupOwnID:      "group ID is taken by a group of your own",
+	CodeGroupDeleteType: "message cannot be deleted",
+	CodeGroupDeleteRoom: "this type of group has no messages to delete",
+	CodeGroupRooms:      "too many live rooms",
+	CodeGroupsOfUser:    "user is in too many groups",
+	CodeGroupMemberCap:  "more members than the plan allows",
+	CodeGroupNoRoaming:  "this type of group has no history",
+	CodeAttrKeyLong:     "attribute key too long",
+	CodeAttrValueLong:   "attribute value too long",
+	CodeAttrKeys:        "too many attributes",
+	CodeAttrSum:         "attributes too long together",
+	CodeAttrMissing:     "no such attribute",
+	CodeGroupAtMany:     "too many accounts mentioned",
+	CodeAttrConflict:    "attributes were changed meanwhile",
+	CodeCommunityOff:    "communities are not enabled",
 
 	CodeBadPacket:      "bad packet",
 	CodeTicketExpired:  "ticket expired",

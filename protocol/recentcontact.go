@@ -78,6 +78,14 @@ type ContactItem struct {
 	GroupID   string `json:"GroupId,omitempty"`   // top
 }
 
+// Group is the group that a ContactItem of that type names.
+func (c ContactItem) Group() string {
+	if c.ToGroupID != "" {
+		return c.ToGroupID
+	}
+	return c.GroupID
+}
+
 // ContactBatchDeleteRequest is recentcontact.batch_delete (from 2.27 on).
 type ContactBatchDeleteRequest struct {
 	FromAccount string        `json:"From_Account"`

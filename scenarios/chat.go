@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/imsim/imsim/fakeserver/backend"
 	"github.com/imsim/imsim/port"
@@ -120,7 +121,11 @@ func (u *User) WantUnread(id string, want int) {
 func (u *User) History(id string) []Value {
 	var all []Value
 	next := ""
-	for range 1000 {
+	for n := range 1000 {
+		if n%20 == 19 && u.stage.later() && u.stage.hello.Can(port.CapClock) {
+			// 3.6 lets an app ask so often a while only, by its own clock (2996).
+			u.stage.Must(u.inst.Advance(u.stage.ctx, 2*time.Second), "advance "+u.label())
+		}
 		options := args{"conversationID": id}
 		if next != "" {
 			options["nextReqMessageID"] = next

@@ -74,6 +74,21 @@ func offlineCases() []Case {
 			},
 		},
 		{
+			Name:  "three hundred offline messages are counted, complete and in order",
+			Level: Extended, Covers: covers("getMessageList", "getConversationList"), Source: "messages.md §5.2, §6", Run: func(s *Stage) {
+				alice := s.Login("alice")
+				s.CreateUsers("bob")
+				var texts []string
+				for i := range 300 {
+					texts = append(texts, fmt.Sprintf("offline %d", i))
+					alice.Say("bob", texts[i])
+				}
+				bob := s.Login("bob")
+				bob.WantUnread("C2Calice", 300)
+				bob.HistoryTexts("C2Calice", texts...)
+			},
+		},
+		{
 			Name: "what was read before the logout stays read", Covers: covers("setMessageRead", "login", "getConversationList"),
 			Source: "messages.md §6", Run: func(s *Stage) {
 				alice, bob := s.Login("alice"), s.Login("bob")

@@ -133,7 +133,7 @@ func (s *Stage) checkFaults() {
 // harmless are the unhandled rejections that the genuine SDKs leave when a
 // start-up request of their own fails or is abandoned (session.md §5).
 func harmless(data json.RawMessage) bool {
-	for _, known := range []string{"UserSig", "expired", "2801", "kicked", "destroy", "not logged in", "injected fault", "6014", "ticket"} {
+	for _, known := range []string{"UserSig", "expired", "2801", "kicked", "destroy", "not logged in", "injected fault", "6014", "ticket", "reading 'context'"} {
 		if strings.Contains(string(data), known) {
 			return true
 		}

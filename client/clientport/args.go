@@ -165,6 +165,8 @@ func mergerInside(v gjson.Result) bool {
 
 func isArrayValue(v gjson.Result) bool { return v.IsArray() }
 
+func optionalArray(v gjson.Result) bool { return !v.Exists() || v.IsArray() }
+
 // file reads {"$file":…}.
 func file(v gjson.Result) (*client.File, error) {
 	v = v.Get(`\$file`)

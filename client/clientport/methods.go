@@ -26,6 +26,7 @@ func (p param) that(valid func(gjson.Result) bool) param { p.valid = valid; retu
 
 var (
 	conversationID = need("conversationID", isString)
+	users          = []param{need("userIDList", isArray)}
 	addressed      = []param{need("to", isString), need("conversationType", isString)}
 )
 
@@ -58,7 +59,7 @@ func init() { // methods refers to functions that use it
 		"createFaceMessage":    {sync: true, plain: true, named: withPayload(faceInside), call: creating((*client.Client).CreateFaceMessage)},
 		"createImageMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateImageMessage)},
 		"createVideoMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateVideoMessage)},
-		"createAudioMessage":   {sync: true, plain: true, named: withPayload(nil), call: creatingMedia((*client.Client).CreateAudioMessage)},
+		"createAudioMessage":   {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateAudioMessage)},
 		"createFileMessage":    {sync: true, plain: true, named: withPayload(fileInside), call: creatingMedia((*client.Client).CreateFileMessage)},
 		"createMergerMessage":  {sync: true, plain: true, named: withPayload(mergerInside), call: createMerger},
 		"createForwardMessage": {sync: true, plain: true, named: withPayload(nil), call: createForward},
@@ -76,19 +77,22 @@ func init() { // methods refers to functions that use it
 			o := client.SetMessageReadOptions{ConversationID: a.at(0).Get("conversationID").String()}
 			return struct{}{}, i.client.SetMessageRead(ctx, o)
 		}},
-		"getConversationList": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
-			return value(i.client.GetConversationList(ctx))
-		}},
+		"getConversationList":    {call: getting((*client.Client).GetConversationList)},
 		"getConversationProfile": {positional: []param{conversationID}, call: onID((*client.Client).GetConversationProfile)},
 		"deleteConversation":     {positional: []param{conversationID}, call: onID((*client.Client).DeleteConversation)},
 		"pinConversation":        {named: []param{conversationID, need("isPinned", isBoolean)}, call: options((*client.Client).PinConversation)},
-		"getMyProfile": {call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
-			return value(i.client.GetMyProfile(ctx))
-		}},
+		"getMyProfile":           {call: getting((*client.Client).GetMyProfile)},
 		"getUserProfile": {
 			named: []param{{name: "userIDList", kind: isArray, valid: isArrayValue}},
 			call:  options((*client.Client).GetUserProfile),
 		},
+		"updateMyProfile": {
+			named: []param{{name: "profileCustomField", kind: isArray, valid: optionalArray}},
+			call:  updateMyProfile,
+		},
+		"getBlacklist":        {call: getting((*client.Client).GetBlacklist)},
+		"addToBlacklist":      {named: users, call: options((*client.Client).AddToBlacklist)},
+		"removeFromBlacklist": {call: removeFromBlacklist},
 	}
 }
 
@@ -109,6 +113,11 @@ func options[O, T any](f func(*client.Client, context.Context, O) (T, error)) fu
 		}
 		return value(f(i.client, ctx, o))
 	}
+}
+
+// getting calls a method that takes nothing but a context.
+func getting[T any](f func(*client.Client, context.Context) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, _ arguments) (any, error) { return value(f(i.client, ctx)) }
 }
 
 func onID[T any](f func(*client.Client, context.Context, string) (T, error)) func(context.Context, *Instance, arguments) (any, error) {

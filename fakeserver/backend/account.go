@@ -29,6 +29,9 @@ type account struct {
 	// sigsFrom is the second before which issued UserSigs are no longer taken.
 	sigsFrom   int64
 	lastDelete time.Time
+	groups     []*member    // in the order of joining
+	notices    []*sysNotice // about groups, until it is done with them
+	noticeSeq  uint32       // of the latest one
 }
 
 type profileField struct {

@@ -9,7 +9,7 @@ import (
 // sendC2C is openim.sendmsg: check, recognise a repetition, store, answer,
 // tell the receiver's instances and the sender's other ones.
 func (w *World) sendC2C(r *request) (protocol.Reply, error) {
-	req, err := protocol.ParseSendMsg(r.body)
+	req, err := r.send.req, r.send.err
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package backend
 
-import "github.com/imsim/imsim/protocol"
+import (
+	"maps"
+
+	"github.com/imsim/imsim/protocol"
+)
 
 // commands is every command of the wire that this backend knows.
 var commands map[string]command
@@ -22,7 +26,7 @@ func init() { // not a literal: the commands refer to the table through carryOut
 		protocol.CmdGetPeerReadTime: {run: (*World).peerReadTime, idle: true, bad: protocol.CodeBadPacket},
 		protocol.CmdMsgWithdraw:     {run: (*World).recallC2C, bad: protocol.CodeMsgKey},
 		protocol.CmdDeleteC2C:       {run: (*World).deleteC2C, bad: protocol.CodeMsgKey},
-		protocol.CmdDeleteMsg:       {run: ok},
+		protocol.CmdDeleteMsg:       {run: (*World).deleteNotices, bad: protocol.CodeBadPacket},
 		protocol.CmdAuthKey:         {run: (*World).authKey},
 		protocol.CmdGetPeerMute:     {run: (*World).getPeerMute, bad: protocol.CodeBadPacket},
 		protocol.CmdSetPeerMute:     {run: (*World).setPeerMute, bad: protocol.CodeBadPacket},
@@ -63,16 +67,11 @@ func init() { // not a literal: the commands refer to the table through carryOut
 		protocol.CmdFriendGroupDel:  {run: (*World).friendGroupDelete, bad: protocol.CodeSNSParam},
 		protocol.CmdFriendGroupSet:  {run: (*World).friendGroupUpdate, bad: protocol.CodeSNSParam},
 
-		protocol.CmdJoinedGroups:    {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
-		protocol.CmdJoinedCommunity: {run: (*World).joinedGroups, bad: protocol.CodeGroupParam},
-		protocol.CmdGroupInfo:       {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
-		protocol.CmdGroupSelfInfo:   {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
-		protocol.CmdSendGroupMsg:    {run: (*World).noSuchGroup, bad: protocol.CodeGroupParam},
-
 		protocol.CmdFetchConfig:      {run: (*World).fetchConfig},
 		protocol.CmdFetchPurchase:    {run: (*World).fetchPurchase},
 		protocol.CmdReportStatistics: {run: ok, idle: true, free: true},
 	}
+	maps.Copy(commands, groupCommands())
 }
 
 // ok answers commands whose reply has no fields.

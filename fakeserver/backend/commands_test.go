@@ -206,6 +206,10 @@ func TestCommandsBeforeLogin(t *testing.T) {
 			continue
 		case cmd == protocol.CmdPreSig: // knows its user by identifier and usersig
 			want = protocol.CodeAccountParam
+		case cmd == protocol.CmdGroupJoinAnonymous: // without a login, but there is no such room
+			want = protocol.CodeGroupMissing
+		case cmd == protocol.CmdGroupPollAnonymous:
+			want = protocol.CodeGroupParam
 		case c.free:
 			want = protocol.OK
 		case c.silent:

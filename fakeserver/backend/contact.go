@@ -54,6 +54,15 @@ func (w *World) contactList(a *account) []*contact {
 		}
 		list = append(list, d)
 	}
+	for m := range a.memberships {
+		d := dated{contact: &contact{key: contactKey{protocol.ContactGroup, m.group.ID}, pinned: m.Pinned}}
+		if last := m.lastShown(); last != nil {
+			d.no = last.no
+		}
+		if d.no > 0 || m.Pinned {
+			list = append(list, d)
+		}
+	}
 	sort.Slice(list, func(i, j int) bool {
 		x, y := list[i], list[j]
 		switch {
@@ -87,6 +96,10 @@ func (w *World) contactPage(r *request) (protocol.Reply, error) {
 }
 
 func (w *World) sessionItem(user *account, c *contact) protocol.SessionItem {
+	if g := w.groups[c.key.id]; c.key.kind == protocol.ContactGroup && g != nil {
+		w.purgeGroup(g)
+		return g.byID[user.id].contactItem()
+	}
 	item := protocol.SessionItem{Type: c.key.kind, ToAccountC2C: c.key.id}
 	if c.pinned {
 		item.TopFlags = 1
@@ -144,6 +157,10 @@ func (w *World) deleteContacts(r *request, items []protocol.ContactItem, clear b
 	user := r.user()
 	gone := &protocol.RecentContacts{}
 	for _, item := range items {
+		if item.Type == protocol.ContactGroup {
+			gone.RecentContactList = append(gone.RecentContactList, w.hideGroup(user, item, clear)...)
+			continue
+		}
 		c := user.contacts[contactKey{protocol.ContactC2C, item.ToAccount}]
 		if c == nil || item.Type != protocol.ContactC2C {
 			continue
@@ -181,7 +198,23 @@ func (w *World) contactTop(r *request) (protocol.Reply, error) {
 			pinned[c.key.id] = true
 		}
 	}
+	for _, m := range user.groups {
+		if m.Pinned {
+			pinned[m.group.ID] = true
+		}
+	}
 	for _, item := range req.RecentContactItem { // all or nothing
+		if item.Type == protocol.ContactGroup {
+			if w.memberOf(user, item) == nil {
+				return nil, protocol.NewError(protocol.CodeContactAccount)
+			}
+			if id := item.Group(); pin && !pinned[id] {
+				if pinned[id] = true; len(pinned) > w.cfg.MaxPinned {
+					return nil, protocol.NewError(protocol.CodePinsFull)
+				}
+			}
+			continue
+		}
 		if item.Type != protocol.ContactC2C || w.accounts[item.ToAccount] == nil {
 			return nil, protocol.NewError(protocol.CodeContactAccount)
 		}
@@ -193,6 +226,13 @@ func (w *World) contactTop(r *request) (protocol.Reply, error) {
 	}
 	changed := &protocol.RecentContacts{}
 	for _, item := range req.RecentContactItem {
+		if m := w.memberOf(user, item); m != nil {
+			if m.Pinned != pin {
+				m.Pinned = pin
+				changed.RecentContactList = append(changed.RecentContactList, protocol.RecentContact{Type: protocol.ContactGroup, GroupID: m.group.ID})
+			}
+			continue
+		}
 		c := user.contacts[contactKey{protocol.ContactC2C, item.ToAccount}]
 		if pin && (c == nil || !c.pinned) {
 			c = w.touch(user, item.ToAccount)

@@ -63,7 +63,12 @@ func describe(t tb, frame []byte) []string {
 			case n.ReadC2CMsgNotify != nil:
 				u := n.ReadC2CMsgNotify.UinPairReadArray[0]
 				add("read %s +%d", u.FromAccount, since(u.LastReadTime))
+			case n.MuteNotificationsSync != nil:
+				add("remind %s %d", n.MuteNotificationsSync.ToAccount, n.MuteNotificationsSync.MuteNotifications)
 			}
+		}
+		for _, i := range e.C2CMsgInfo {
+			add("confirmed by %s %d", e.UserAccount, i.MsgSeq)
 		}
 		for _, r := range e.RecentContactMod {
 			for what, list := range map[string]*protocol.RecentContacts{"deleted": r.RecentContactDeleteItem, "pin": r.RecentContactTopItem} {

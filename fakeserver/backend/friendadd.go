@@ -66,7 +66,7 @@ func (w *World) addFriend(n *news, user *account, item protocol.FriendAddItem, b
 		return protocol.CodeFriendGroupsFull
 	}
 	w.befriend(n, user, other, friend{
-		remark: item.Remark, source: item.AddSource, wording: item.AddWording, groups: w.joinGroup(user, item.GroupName),
+		remark: item.Remark, source: item.AddSource, wording: item.AddWording, groups: w.enlist(user, item.GroupName),
 	})
 	if mutual {
 		w.befriend(n, other, user, friend{source: item.AddSource, wording: item.AddWording})
@@ -89,8 +89,8 @@ func (w *World) hasRoomFor(a *account, group string) bool {
 	return group == "" || slices.Contains(a.relations.groups, group) || len(a.relations.groups) < w.cfg.MaxFriendGroups
 }
 
-// joinGroup is the friend lists of a new friend; one that is missing is made.
-func (w *World) joinGroup(a *account, group string) []string {
+// enlist is the friend lists of a new friend; one that is missing is made.
+func (w *World) enlist(a *account, group string) []string {
 	if group == "" || !w.hasRoomFor(a, group) {
 		return nil
 	}

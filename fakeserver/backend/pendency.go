@@ -143,11 +143,11 @@ func (w *World) respond(n *news, user *account, from, action, remark, group stri
 		return protocol.CodeFriendGroupsFull
 	}
 	w.befriend(n, applicant, user, friend{
-		remark: p.remark, source: p.source, wording: p.wording, groups: w.joinGroup(applicant, p.group),
+		remark: p.remark, source: p.source, wording: p.wording, groups: w.enlist(applicant, p.group),
 	})
 	if mutual {
 		w.befriend(n, user, applicant, friend{
-			remark: remark, source: p.source, wording: p.wording, groups: w.joinGroup(user, group),
+			remark: remark, source: p.source, wording: p.wording, groups: w.enlist(user, group),
 		})
 	}
 	return protocol.OK

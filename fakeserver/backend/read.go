@@ -40,10 +40,13 @@ func (w *World) read(reader, peer *account, second int64, by *session) {
 	}}})
 }
 
-// readAll is openim.read_all_unread_msg (from 2.27 on), for C2C chats.
+// readAll is openim.read_all_unread_msg (from 2.27 on).
 func (w *World) readAll(r *request) (protocol.Reply, error) {
 	w.reply(r, &protocol.Status{})
 	for _, c := range w.contactList(r.user()) {
+		if c.key.kind != protocol.ContactC2C {
+			continue
+		}
 		peer := w.accounts[c.key.id]
 		if peer == nil {
 			continue
@@ -52,6 +55,7 @@ func (w *World) readAll(r *request) (protocol.Reply, error) {
 			w.read(r.user(), peer, w.sec(), r.sess)
 		}
 	}
+	w.readAllGroups(r)
 	return nil, errAnswered
 }
 

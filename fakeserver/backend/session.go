@@ -282,6 +282,11 @@ func (w *World) expire(s *session) {
 func (w *World) logout(r *request) (protocol.Reply, error) {
 	if s := r.sess; s != nil {
 		w.end(s)
+		if len(s.user.sessions) == 0 {
+			w.reply(r, &protocol.Status{})
+			w.leaveRooms(s.user)
+			return nil, errAnswered
+		}
 	}
 	return &protocol.Status{}, nil
 }

@@ -18,6 +18,7 @@ type State struct {
 	Counters counters         `json:"counters"`
 	Users    []userState      `json:"users"`
 	Chats    []chatState      `json:"chats"`
+	Groups   []groupState     `json:"groups,omitempty"`
 	Relays   map[string]relay `json:"relays,omitempty"`
 }
 
@@ -30,6 +31,7 @@ type userState struct {
 	PeerMute      map[string]int `json:"peerMute,omitempty"` // messageRemindType by userID
 	Mute          *mute          `json:"mute,omitempty"`
 	SigsFrom      int64          `json:"userSigsFrom,omitempty"`
+	noticeState
 }
 
 type contactState struct {
@@ -68,6 +70,7 @@ func (w *World) State(at time.Time) *State {
 		u := userState{
 			UserID: a.id, TinyID: a.tiny, Profile: append([]profileField(nil), a.profile...),
 			Relations: a.relations.state(), PeerMute: maps.Clone(a.peerMute), SigsFrom: a.sigsFrom,
+			noticeState: a.noticeState(),
 		}
 		if a.mute != (mute{}) {
 			still := a.mute
@@ -95,6 +98,7 @@ func (w *World) State(at time.Time) *State {
 		}
 		st.Chats = append(st.Chats, cs)
 	}
+	st.Groups = w.groupStates()
 	sort.Slice(st.Chats, func(i, j int) bool {
 		x, y := st.Chats[i].Users, st.Chats[j].Users
 		return x[0] < y[0] || x[0] == y[0] && x[1] < y[1]
@@ -131,6 +135,10 @@ func Load(st *State, cfg Config) (*World, error) {
 		}
 		m.toInboxes()
 	}
+	if err := w.loadGroups(st.Groups); err != nil {
+		return nil, err
+	}
+	w.orderGroups(st.Users)
 	for key, saved := range st.Relays {
 		if err := w.loadRelay(key, saved); err != nil {
 			return nil, err
@@ -157,7 +165,7 @@ func (w *World) loadUser(u userState) error {
 			return fmt.Errorf("user %q: profile[%d] is not a tag and a string or number", u.UserID, i)
 		}
 	}
-	a := &account{id: u.UserID, tiny: u.TinyID, profile: u.Profile, contacts: map[contactKey]*contact{}}
+	a := &account{id: u.UserID, tiny: u.TinyID, profile: u.Profile, contacts: map[contactKey]*contact{}, notices: u.Notices, noticeSeq: u.LastNotice}
 	if err := a.loadDecisions(u); err != nil {
 		return fmt.Errorf("user %q: %w", u.UserID, err)
 	}

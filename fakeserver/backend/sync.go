@@ -148,6 +148,7 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 	}
 	if !known && !s.sync.back {
 		w.unreadCounts(s, reply)
+		reply.EventArray = w.keptNotices(s)
 	} else {
 		for _, m := range user.inbox.since(max(place, s.sync.acked)) {
 			if m.instID != s.instID && !m.is(revoked) && !m.deletedFor(user) {
@@ -172,6 +173,9 @@ func (w *World) unreadCounts(s *session, reply *protocol.GetMsgReply) {
 		}
 	}
 	for _, c := range w.contactList(s.user) {
+		if c.key.kind != protocol.ContactC2C {
+			continue
+		}
 		peer := w.accounts[c.key.id]
 		if peer == nil {
 			continue

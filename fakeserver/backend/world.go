@@ -92,6 +92,11 @@ type Config struct {
 	// BeforeSend decides on each new message before it is stored; may be nil.
 	// It is called inside of the rules: it must not block, nor call the server.
 	BeforeSend func(Outgoing) Decision
+	// Groups are the caps of groups.
+	Groups GroupLimits
+	// LongPolling makes the members of live rooms poll; by default they get
+	// pushes.
+	LongPolling bool
 	// RejectUnknownApp refuses every login with 70020: the server is pinned to
 	// another SDKAppID.
 	RejectUnknownApp bool
@@ -126,6 +131,7 @@ func (c Config) withDefaults() Config {
 	if len(c.Admins) == 0 {
 		c.Admins = []string{"administrator"}
 	}
+	c.Groups = c.Groups.withDefaults()
 	if c.RecallWindow <= 0 {
 		c.RecallWindow = 2 * time.Minute
 	}
@@ -153,7 +159,9 @@ type World struct {
 	byTiny   map[string]*account
 	sessions map[string]*session // by A2Key
 	chats    map[chatKey]*chat
-	relays   map[string]relay // long mergers by key
+	groups   map[string]*group
+	pollers  map[string]pollerOf // by key
+	relays   map[string]relay    // long mergers by key
 	due      dueHeap
 
 	counters counters
@@ -171,6 +179,9 @@ type counters struct {
 	Due    uint64 `json:"due"`
 	Relay  uint64 `json:"relay"`
 	File   uint64 `json:"file,omitempty"`
+	Group  uint64 `json:"group,omitempty"`
+	Notice uint64 `json:"notice,omitempty"`
+	Poller uint64 `json:"poller,omitempty"`
 	REST   uint64 `json:"rest,omitempty"` // messages by REST that came without MsgSeq
 	// Message numbers the stored messages in the order of their arrival.
 	Message int64 `json:"message"`
@@ -189,6 +200,7 @@ func New(appID uint32, cfg Config) *World {
 		appID: appID, cfg: cfg.withDefaults(),
 		conns: map[Conn]*connection{}, accounts: map[string]*account{}, byTiny: map[string]*account{},
 		sessions: map[string]*session{}, chats: map[chatKey]*chat{},
+		groups: map[string]*group{}, pollers: map[string]pollerOf{},
 		relays: map[string]relay{}, unknown: map[string]bool{},
 	}
 }
@@ -221,14 +233,25 @@ func (w *World) Receive(at time.Time, c Conn, frame []byte) []Effect {
 // not be.
 type Parsed struct {
 	protocol.Request
+	err  error
+	send parsedSend
+}
+
+// parsedSend is the body of an openim.sendmsg: the one command that comes so
+// often that its body too is better read before the lock.
+type parsedSend struct {
+	req *protocol.SendMsgRequest
 	err error
 }
 
 // Parse takes a frame apart: the part of Receive that needs no World, and so no
 // lock. The frame may be reused.
 func Parse(frame []byte) Parsed {
-	req, err := protocol.ParseRequest(frame)
-	return Parsed{req, err}
+	var p Parsed
+	if p.Request, p.err = protocol.ParseRequest(frame); p.err == nil && p.Head.ServCmd == protocol.CmdSendMsg {
+		p.send.req, p.send.err = protocol.ParseSendMsg(p.Body)
+	}
+	return p
 }
 
 // Handle is Receive for a frame that was parsed.
@@ -245,7 +268,7 @@ func (w *World) Handle(at time.Time, c Conn, frame Parsed) []Effect {
 		return w.out
 	}
 	r := &w.request
-	*r = request{conn: conn, Head: frame.Head, body: frame.Body}
+	*r = request{conn: conn, Head: frame.Head, body: frame.Body, send: frame.send}
 	w.carryOut(r)
 	w.requester = r.userID()
 	*r = request{} // the frame's copy is not needed any more
@@ -278,6 +301,7 @@ type request struct {
 	conn *connection
 	sess *session // by head.a2; nil where a command needs no login
 	body json.RawMessage
+	send parsedSend
 }
 
 func (r *request) user() *account { return r.sess.user }

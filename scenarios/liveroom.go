@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"strings"
+
+	"github.com/imsim/imsim/fakeserver"
+	"github.com/imsim/imsim/port"
+)
+
+func polled(o *fakeserver.Options) { o.LongPolling = true }
+
+func liveRoomCases() []Case {
+	var cases []Case
+	for _, way := range []struct {
+		name   string
+		server func(*fakeserver.Options)
+	}{{"by push", nil}, {"by long polling", polled}} {
+		cases = append(cases,
+			Case{
+				Name: "messages and tips of a live room arrive " + way.name, Covers: covers("joinGroup", "sendMessage", "MESSAGE_RECEIVED"),
+				Source: "groups.md §6.1", Server: way.server,
+				Run: func(s *Stage) {
+					users := s.Crowd(groupRoom, "room", "alice", "bob")
+					alice, bob := users[0], users[1]
+					carol := s.Login("carol")
+					carol.Call("joinGroup", args{"groupID": "room"}).Want("status", "JoinedSuccess").Get("group").Want("type", groupRoom)
+					alice.Tipped(1).Want("payload.operatorID", "carol")
+					alice.SayIn("room", "hello")
+					bob.Hears("hello").Want("from", "alice").Want("conversationID", "GROUProom")
+					carol.Hears("hello")
+					bob.SayIn("room", "hi")
+					alice.Hears("hi")
+					carol.Call("quitGroup", "room")
+					alice.SayIn("room", "without carol")
+					bob.Hears("without carol")
+					carol.NoMessage("a message", func(m Value) bool { return m.Get("payload.text").Str == "without carol" })
+				},
+			},
+			Case{
+				Name: "a dismissed live room is left, " + way.name, Covers: covers("dismissGroup"), Source: "groups.md §6.2", Server: way.server,
+				Run: func(s *Stage) {
+					users := s.Crowd(groupRoom, "room", "alice", "bob")
+					users[0].Call("dismissGroup", "room")
+					users[1].Noticed(5)
+					users[1].WaitGroups()
+				},
+			},
+		)
+	}
+	return groupCases(append(cases,
+		Case{
+			Name: "one live room at a time: joining another leaves the first", Covers: covers("joinGroup"), Source: "groups.md §6.1",
+			Run: func(s *Stage) {
+				alice, dora, bob := s.Login("alice"), s.Login("dora"), s.Login("bob")
+				alice.NewGroup(groupRoom, "r1", nil)
+				dora.NewGroup(groupRoom, "r2", nil)
+				bob.Call("joinGroup", args{"groupID": "r1"}).Want("status", "JoinedSuccess")
+				bob.Call("joinGroup", args{"groupID": "r2"}).Want("status", "JoinedSuccess")
+				s.settle(alice, dora, bob)
+				alice.SayIn("r1", "in the first")
+				dora.SayIn("r2", "in the second")
+				bob.Hears("in the second")
+				bob.NoMessage("a message of the first room", func(m Value) bool { return m.Get("conversationID").Str == "GROUPr1" })
+			},
+		},
+		Case{
+			Name: "the number of those online in a live room", Covers: covers("getGroupOnlineMemberCount"), Source: "groups.md §3.8",
+			Run: func(s *Stage) {
+				users := s.Crowd(groupRoom, "room", "alice", "bob")
+				users[1].Call("getGroupOnlineMemberCount", "room").Want("memberCount", 2)
+				carol := s.Login("carol")
+				carol.Call("getGroupOnlineMemberCount", "room").Want("memberCount", 0)
+			},
+		},
+		Case{
+			Name: "who did not join a live room cannot send", Covers: covers("sendMessage"), Source: "groups.md §6.1",
+			Run: func(s *Stage) {
+				s.Login("alice").NewGroup(groupRoom, "room", nil)
+				bob := s.Login("bob")
+				bob.FailsAs(from227(2100, 2101), "sendMessage", bob.GroupText("room", "hello").Ref())
+			},
+		},
+		Case{
+			Name: "somebody without a login listens to a live room", Covers: covers("joinGroup"), Source: "groups.md §6.3", Level: Extended,
+			Run: func(s *Stage) {
+				alice := s.Login("alice")
+				alice.NewGroup(groupRoom, "room", nil)
+				guest := s.Instance("guest")
+				guest.Call("joinGroup", args{"groupID": "room", "type": groupRoom}).Want("status", "JoinedSuccess")
+				alice.SayIn("room", "hello guest")
+				guest.Hears("hello guest")
+			},
+		},
+		Case{
+			Name: "a common group cannot be joined without a login", Covers: covers("joinGroup"), Source: "groups.md §6.3", Level: Extended,
+			Run: func(s *Stage) {
+				s.Login("alice").NewGroup(groupPublic, "g1", openGroup)
+				s.Instance("guest").Fails(2662, "joinGroup", args{"groupID": "g1", "type": groupRoom})
+			},
+		},
+		Case{
+			Name: "nobody can be added to or removed from a live room", Covers: covers("addGroupMember", "deleteGroupMember"), Source: "groups.md §7",
+			Run: func(s *Stage) {
+				users := s.Crowd(groupRoom, "room", "alice", "bob")
+				s.CreateUsers("carol")
+				users[0].Fails(2661, "addGroupMember", args{"groupID": "room", "userIDList": []string{"carol"}})
+				users[0].FailsAs(from227(2680, 3122), "deleteGroupMember", args{"groupID": "room", "userIDList": []string{"bob"}})
+			},
+		},
+	)...)
+}
+
+func attributeCases() []Case {
+	return groupCases(
+		Case{
+			Name:   "attributes are set, read, deleted, and everybody hears of it",
+			Covers: covers("initGroupAttributes", "setGroupAttributes", "deleteGroupAttributes", "getGroupAttributes", "GROUP_ATTRIBUTES_UPDATED"),
+			Source: "groups.md §6.4", Run: func(s *Stage) {
+				users := s.Crowd(groupRoom, "room", "alice", "bob")
+				alice, bob := users[0], users[1]
+				all := func(u *User) Value {
+					return u.Call("getGroupAttributes", args{"groupID": "room", "keyList": []string{}}).Get("groupAttributes")
+				}
+				alice.Call("initGroupAttributes", args{"groupID": "room", "groupAttributes": args{"k1": "v1", "k2": "v2"}}).
+					Want("groupAttributes", args{"k1": "v1", "k2": "v2"})
+				bob.Expect("GROUP_ATTRIBUTES_UPDATED", "groupID", "room", "groupAttributes", args{"k1": "v1", "k2": "v2"})
+				bob.Call("setGroupAttributes", args{"groupID": "room", "groupAttributes": args{"k1": "new", "k3": "v3"}})
+				alice.Expect("GROUP_ATTRIBUTES_UPDATED", "groupAttributes", args{"k1": "new", "k2": "v2", "k3": "v3"})
+				all(alice).Want("@this", args{"k1": "new", "k2": "v2", "k3": "v3"})
+				bob.Barrier()
+				bob.Call("deleteGroupAttributes", args{"groupID": "room", "keyList": []string{"k2"}}).Want("keyList", []string{"k2"})
+				alice.Expect("GROUP_ATTRIBUTES_UPDATED", "groupAttributes", args{"k1": "new", "k3": "v3"})
+				alice.Barrier()
+				alice.Call("deleteGroupAttributes", args{"groupID": "room", "keyList": []string{}})
+				bob.Expect("GROUP_ATTRIBUTES_UPDATED", "groupAttributes", args{})
+				carol := s.Login("carol")
+				carol.Call("joinGroup", args{"groupID": "room"})
+				all(carol).Want("@this", args{})
+			},
+		},
+		Case{
+			Name: "attributes have limits", Covers: covers("initGroupAttributes"), Source: "semantics.md §5", Level: Extended,
+			Run: func(s *Stage) {
+				alice := s.Crowd(groupRoom, "room", "alice")[0]
+				many := args{}
+				for _, c := range "abcdefghijklmnopq" {
+					many[string(c)] = "v"
+				}
+				long := func(n int) string { return strings.Repeat("x", n) }
+				alice.Fails(10047, "initGroupAttributes", args{"groupID": "room", "groupAttributes": many})
+				alice.Fails(10045, "initGroupAttributes", args{"groupID": "room", "groupAttributes": args{long(33): "v"}})
+				alice.Fails(10046, "initGroupAttributes", args{"groupID": "room", "groupAttributes": args{"k": long(4001)}})
+			},
+		},
+		Case{
+			Name: "2.14: attributes are for live rooms that one joined", Covers: covers("getGroupAttributes", "initGroupAttributes"), Source: "groups.md §7",
+			Skip: func(h port.Hello) string {
+				if why := notInGoClient(h); why != "" || genuine(h) == "2.14" {
+					return why
+				}
+				return "later SDKs allow attributes in all groups"
+			},
+			Run: func(s *Stage) {
+				alice, bob := s.Login("alice"), s.Login("bob")
+				alice.NewGroup(groupPublic, "g1", nil)
+				alice.NewGroup(groupRoom, "room", nil)
+				alice.Fails(2641, "initGroupAttributes", args{"groupID": "g1", "groupAttributes": args{"k": "v"}})
+				bob.Fails(2642, "getGroupAttributes", args{"groupID": "room", "keyList": []string{}})
+			},
+		},
+	)
+}
