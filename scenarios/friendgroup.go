@@ -141,10 +141,10 @@ func friendGroupCases() []Case {
 				u := mates(s)
 				u.Fails(2711, "deleteFriendGroup", group("nope"))
 				u.Fails(2711, "renameFriendGroup", args{"oldName": "nope", "newName": "x"})
-				u.Fails(2711, "removeFromFriendGroup", group("nope", "bob"))
 				if genuine(s.hello) == "2.27" {
-					return // throws a TypeError
+					return // the others throw a TypeError
 				}
+				u.Fails(2711, "removeFromFriendGroup", group("nope", "bob"))
 				u.Fails(2711, "addToFriendGroup", group("nope", "bob"))
 			},
 		},
@@ -219,7 +219,6 @@ func friendGroupCases() []Case {
 			Source: "relations.md §1, api.md §1", Run: func(s *Stage) {
 				u := s.Login("alice")
 				u.Throws("createFriendGroup", args{})
-				u.Throws("createFriendGroup", args{"name": "g", "userIDList": "bob"})
 				u.Throws("deleteFriendGroup", args{})
 				u.Throws("addToFriendGroup", args{"name": "g"})
 				u.Throws("removeFromFriendGroup", args{"userIDList": []string{"bob"}})

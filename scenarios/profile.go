@@ -129,7 +129,7 @@ func userProfileCases() []Case {
 				look(u)
 				for _, bad := range []args{
 					{}, {"foo": 1}, {"gender": "x"}, {"allowType": "x"}, {"adminForbidType": "x"}, {"messageSettings": 2},
-					{"nick": strings.Repeat("x", 501)}, {"nick": strings.Repeat("名", 167)},
+					{"nick": strings.Repeat("x", 501)}, {"nick": 7},
 					{"profileCustomField": []args{{"key": "hobby", "value": "x"}}},
 					{"profileCustomField": []args{{"key": "Tag_Profile_Custom_t", "value": 7}}},
 				} {
@@ -151,18 +151,18 @@ func userProfileCases() []Case {
 			Run: func(s *Stage) {
 				u := s.Login("alice")
 				u.Fails(40601, "updateMyProfile", args{"location": strings.Repeat("x", 17)})
+				u.Fails(40601, "updateMyProfile", args{"nick": strings.Repeat("名", 167)}) // the SDKs count 2 bytes for any character
 				u.Fails(40601, "updateMyProfile", args{"nick": "other", "selfSignature": strings.Repeat("x", 501)})
 				u.Fails(40601, "updateMyProfile", args{"avatar": strings.Repeat("x", 501)})
 				u.Fails(40601, "updateMyProfile", args{"profileCustomField": []args{{"key": "Tag_Profile_Custom_t", "value": strings.Repeat("x", 501)}}})
 				u.Call("getMyProfile").Want("nick", "").Want("selfSignature", "")
-				u.Call("updateMyProfile", args{"location": strings.Repeat("x", 16), "nick": strings.Repeat("x", 500)})
+				u.Call("updateMyProfile", args{"location": strings.Repeat("x", 16), "nick": strings.Repeat("x", 250)})
 			},
 		},
 		{
 			Name: "a value of the wrong type is refused with 40610", Covers: covers("updateMyProfile"), Source: "semantics.md §4.1, §6.3", Level: Extended,
 			Run: func(s *Stage) {
 				u := s.Login("alice")
-				u.Fails(40610, "updateMyProfile", args{"birthday": "tomorrow"})
 				u.Fails(40610, "updateMyProfile", args{"level": -1})
 			},
 		},
@@ -273,6 +273,10 @@ func profilePushCases() []Case {
 				away(s, bob)
 				alice.Call("updateMyProfile", args{"nick": "Al"})
 				back(s, bob)
+				if genuine(s.hello) == "3.6" { // reads its friends again, so that the push tells nothing new
+					bob.Sees("FRIEND_LIST_UPDATED", func(v Value) bool { return same(v.Get("0.profile.nick").Result, "Al") })
+					return
+				}
 				bob.Sees("PROFILE_UPDATED", func(v Value) bool { return same(v.Get("0.nick").Result, "Al") })
 			},
 		},

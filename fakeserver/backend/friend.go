@@ -22,7 +22,7 @@ func (w *World) friendGet(r *request) (protocol.Reply, error) {
 	rel := &r.user().relations
 	if req.StartIndex == 0 { // what waits is part of the list, or off it
 		if r.sess.conn == r.conn {
-			w.flushRelations(r.sess)
+			w.catchUp(r.sess)
 		}
 		r.sess.friends = nil
 	}

@@ -42,35 +42,45 @@ func (o *newsOf) withdrawn(from, peer *account) {
 	})
 }
 
-// tell pushes the news to all instances of each account, the caller's too.
+// tell hands the news to all instances of each account, the caller's too.
 // except is for news that the caller's own instance knows already.
 func (n *news) tell(r *request, except *session) {
 	for _, a := range n.order {
 		o := n.byUser[a]
 		var whole []byte // the frame for instances that know all deleted friends
 		for _, s := range a.sessions {
-			if s == except || s.state != active {
+			switch {
+			case s == except || s.state != active:
+				continue
+			case s.conn == nil || s.sync.holding && s != r.sess:
+				s.missNews(o)
 				continue
 			}
+			n.w.catchUp(s) // what the caller itself is told waits for nothing: its answer needs it
 			deleted := s.known(o.deleted)
 			frame := whole
 			if frame == nil || len(deleted) != len(o.deleted) {
-				mods := o.list(deleted)
-				if len(mods) == 0 {
+				if frame = n.w.relationFrame(o.list(deleted)); frame == nil {
 					continue
 				}
-				frame = n.w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{{
-					Event: protocol.EventFriendList, FriendListMod: mods,
-				}}})
 				if len(deleted) == len(o.deleted) {
 					whole = frame
 				}
 			}
-			if n.w.handRelation(s, frame, s == r.sess) {
-				s.learn(o.added, deleted)
-			}
+			n.w.emit(s, protocol.CmdPush, frame)
+			s.learn(o.added, deleted)
 		}
 	}
+}
+
+// relationFrame is nil if there is nothing to say.
+func (w *World) relationFrame(mods []protocol.FriendListMod) []byte {
+	if len(mods) == 0 {
+		return nil
+	}
+	return w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{{
+		Event: protocol.EventFriendList, FriendListMod: mods,
+	}}})
 }
 
 // list is the entries of the push. A new friend makes the SDKs read the
@@ -126,24 +136,63 @@ func (s *session) learn(added, deleted []string) {
 	}
 }
 
-// handRelation hands a push about relations to an instance, and tells whether
-// it gets it, now or after its return. What the caller itself is told does not
-// wait for a sync: its answer needs it.
-func (w *World) handRelation(s *session, frame []byte, caller bool) bool {
-	if caller && s.conn != nil {
-		w.flushRelations(s)
-		w.emit(s, protocol.CmdPush, frame)
-		return true
+// missNews notes what an instance that is away was not told. Its friends are
+// compared at its return, so that nobody is announced who came and went.
+func (s *session) missNews(o *newsOf) {
+	m := s.missedNews
+	if m == nil {
+		m = &newsOf{}
+		s.missedNews = m
 	}
-	return w.hand(s, notice{frame, true})
+	m.blocked = append(without(m.blocked, o.unblocked), o.blocked...)
+	m.unblocked = append(without(m.unblocked, o.blocked), o.unblocked...)
+	for _, mod := range append(slices.Clip(o.gone), o.mods...) {
+		switch {
+		case mod.PushType != protocol.FriendInfoChanged: // one makes the SDKs read all applications again
+			m.gone = []protocol.FriendListMod{reread(mod)}
+		case len(m.mods) < maxMissed:
+			m.mods = append(m.mods, mod)
+		}
+	}
 }
 
-// flushRelations hands out what waits for the instance about relations.
-func (w *World) flushRelations(s *session) {
-	s.missed = slices.DeleteFunc(s.missed, func(n notice) bool {
-		if n.relation {
-			w.emit(s, protocol.CmdPush, n.frame)
+// reread is a push after which the SDKs read the applications again.
+func reread(mod protocol.FriendListMod) protocol.FriendListMod {
+	again := protocol.FriendListMod{PushType: protocol.PendencyDeleted, FromAccount: mod.FromAccount, PendencyDelAccount: mod.PendencyDelAccount}
+	for _, p := range mod.PendencyAdd {
+		again.PendencyDelAccount = []string{p.PendencyAddAccount}
+	}
+	if again.PendencyDelAccount == nil {
+		again.PendencyDelAccount = []string{""} // a read mark names nobody
+	}
+	return again
+}
+
+func without(list, gone []string) []string {
+	return slices.DeleteFunc(list, func(id string) bool { return slices.Contains(gone, id) })
+}
+
+// catchUp tells a connected instance what it missed.
+func (w *World) catchUp(s *session) {
+	o := s.missedNews
+	if o == nil {
+		return
+	}
+	s.missedNews = nil
+	friends := &s.user.relations.friends
+	for _, f := range friends.list {
+		if !s.friends[f.user.id] {
+			o.added = append(o.added, f.user.id)
 		}
-		return n.relation
-	})
+	}
+	for id := range s.friends {
+		if !friends.has(id) {
+			o.deleted = append(o.deleted, id)
+		}
+	}
+	slices.Sort(o.deleted)
+	if frame := w.relationFrame(o.list(o.deleted)); frame != nil {
+		w.emit(s, protocol.CmdPush, frame)
+		s.learn(o.added, o.deleted)
+	}
 }

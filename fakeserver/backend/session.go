@@ -45,15 +45,10 @@ type session struct {
 	state      sessionState
 	kick       protocol.KickType
 	sync       syncState
-	missed     []notice        // that came while disconnected
+	missed     [][]byte        // notices that came while disconnected
+	missedNews *newsOf         // about relations, the same
 	friends    map[string]bool // that its client was told of
 	expiry     *dueItem        // its UserSig runs out; nil: never
-}
-
-// notice is a push that waits for an instance.
-type notice struct {
-	frame    []byte
-	relation bool // about the friend list and what belongs to it
 }
 
 func (s *session) online() bool { return s.state == active && s.conn != nil }
@@ -337,22 +332,18 @@ func (w *World) notify(user *account, except *session, event protocol.PushEvent)
 		if frame == nil {
 			frame = w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{event}})
 		}
-		w.hand(s, notice{frame: frame})
+		w.hand(s, frame)
 	}
 }
 
-// hand pushes a notice to an instance, or keeps it for its return; it tells
-// whether the instance gets it.
-func (w *World) hand(s *session, n notice) bool {
+// hand pushes a notice to an instance, or keeps it for its return.
+func (w *World) hand(s *session, frame []byte) {
 	switch {
 	case s.conn != nil && !s.sync.holding:
-		w.emit(s, protocol.CmdPush, n.frame)
+		w.emit(s, protocol.CmdPush, frame)
 	case len(s.missed) < maxMissed:
-		s.missed = append(s.missed, n)
-	default:
-		return false
+		s.missed = append(s.missed, frame)
 	}
-	return true
 }
 
 // tell pushes a notice to one instance; if it is disconnected it gets it after
@@ -362,5 +353,5 @@ func (w *World) tell(s *session, event protocol.PushEvent) {
 		return
 	}
 	frame := w.pushFrame(protocol.CmdPush, protocol.Push{EventArray: []protocol.PushEvent{event}})
-	w.hand(s, notice{frame: frame})
+	w.hand(s, frame)
 }

@@ -111,8 +111,9 @@ func (w *World) release(s *session, from int64) {
 			w.pushMessage(s, m, &frame)
 		}
 	}
-	for _, n := range s.missed {
-		w.emit(s, protocol.CmdPush, n.frame)
+	w.catchUp(s)
+	for _, frame := range s.missed {
+		w.emit(s, protocol.CmdPush, frame)
 	}
 	s.missed = nil
 }
