@@ -45,6 +45,7 @@ type session struct {
 	state      sessionState
 	kick       protocol.KickType
 	sync       syncState
+	later      bool     // an SDK after 2.14
 	missed     [][]byte // notices that came while disconnected
 	expiry     *dueItem // its UserSig runs out; nil: never
 }
