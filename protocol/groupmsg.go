@@ -21,7 +21,8 @@ type GroupSendRequest struct {
 	NeedReadReceipt int             `json:"NeedReadReceipt"`
 }
 
-// GroupAt mentions a user or all. Requests have the flag 0 or 1, pushes 1 or 2.
+// GroupAt mentions a user or all. Requests have the flag 0 or
+// 1; pushes too for later SDKs, but 1 or 2 for 2.14.
 type GroupAt struct {
 	AllFlag int    `json:"GroupAtAllFlag"`
 	Account string `json:"GroupAt_Account,omitempty"`

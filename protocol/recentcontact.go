@@ -52,7 +52,7 @@ type SessionItem struct {
 	LastMsgFlags          int      `json:"LastMsgFlags"`
 	CloudCustomData       string   `json:"CloudCustomData"` // read by 2.14; later ones read LastMsg's
 	UnreadMsgCount        int      `json:"UnreadMsgCount"`
-	MsgGroupReadedSeq     uint32   `json:"MsgGroupReadedSeq,omitempty"`
+	MsgGroupReadedSeq     uint32   `json:"MsgGroupReadedSeq"`
 	C2CPeerReadTime       int64    `json:"C2cPeerReadTime,omitempty"`
 	TopFlags              int      `json:"TopFlags"` // 1: pinned
 }

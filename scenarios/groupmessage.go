@@ -218,7 +218,7 @@ func groupMessageCases() []Case {
 				alice.NewGroup(groupWork, "w1", nil, "bob")
 				bob := s.Login("bob")
 				bob.WaitGroups("w1")
-				bob.Conversation("@TIM#SYSTEM").Want("unreadCount", 0)
+				bob.WantUnread("@TIM#SYSTEM", 0)
 				bob.Call("getMessageList", args{"conversationID": "@TIM#SYSTEM"}).Get("messageList").Want("0.payload.operationType", 7)
 			},
 		},

@@ -220,12 +220,12 @@ func (w *World) enter(g *group, a *account, role string) *member {
 func (w *World) leave(m *member) {
 	g := m.group
 	delete(g.byID, m.account.id)
-	g.members = without(g.members, m)
-	m.account.groups = without(m.account.groups, m)
+	g.members = withoutMember(g.members, m)
+	m.account.groups = withoutMember(m.account.groups, m)
 	w.dropPollers(g, m.account)
 }
 
-func without(list []*member, m *member) []*member {
+func withoutMember(list []*member, m *member) []*member {
 	for i := range list {
 		if list[i] == m {
 			return append(list[:i:i], list[i+1:]...)

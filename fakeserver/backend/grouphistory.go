@@ -49,7 +49,7 @@ func (w *World) groupMsgGet(r *request) (protocol.Reply, error) {
 		if msg.is(revoked) {
 			place = protocol.PlaceRecalled
 		}
-		reply.RspMsgList = append(reply.RspMsgList, g.item(msg, place))
+		reply.RspMsgList = append(reply.RspMsgList, g.item(msg, formFor(r.sess), place))
 		lowest = seq
 	}
 	switch {

@@ -194,13 +194,13 @@ func (g *group) find(seq uint32) *groupMessage {
 }
 
 // deliverToGroup pushes a message to all members that are connected, but to
-// the instance that sent it: one frame for all. Who is away pulls what it
+// the instance that sent it: one frame for all, or two if it mentions somebody. Who is away pulls what it
 // missed by its sequence (messages.md §6).
 func (w *World) deliverToGroup(g *group, m *groupMessage, sender *session) {
 	if g.isRoom() {
-		w.feedPolls(g, m.event(), g.item(m, 0))
+		w.feedPolls(g, m.event(), g.item(m, form214, 0))
 	}
-	var frame []byte
+	var frames [2][]byte // of the 2.14 form and the later one
 	for _, to := range g.members {
 		if to.Flag == protocol.FlagDiscard && m.from != nil || g.isRoom() && g.room.polls(to.account) {
 			continue
@@ -209,13 +209,18 @@ func (w *World) deliverToGroup(g *group, m *groupMessage, sender *session) {
 			if s == sender || s.state != active || s.conn == nil {
 				continue
 			}
-			if frame == nil {
-				frame = w.groupFrame(g, m)
+			form := formFor(s)
+			if len(m.at) == 0 {
+				form = form214 // there is no difference
 			}
+			if frames[form] == nil {
+				frames[form] = w.groupFrame(g, m, form)
+			}
+			frame := frames[form]
 			if !s.sync.holding {
 				w.emit(s, protocol.CmdPush, frame)
 			} else if len(s.missed) < maxMissed {
-				s.missed = append(s.missed, notice{frame: frame})
+				s.missed = append(s.missed, frame)
 			}
 		}
 	}
@@ -228,8 +233,24 @@ func (m *groupMessage) event() int {
 	return protocol.EventGroupMsg
 }
 
+// itemForm is how a message is written. 2.14 and later SDKs differ in how a
+// mention says whether it is of one or of all: 1 and 2, or 0 and 1.
+type itemForm int
+
+const (
+	form214 itemForm = iota
+	formLater
+)
+
+func formFor(s *session) itemForm {
+	if s.later {
+		return formLater
+	}
+	return form214
+}
+
 // groupFrame encodes the push of a message.
-func (w *World) groupFrame(g *group, m *groupMessage) []byte {
+func (w *World) groupFrame(g *group, m *groupMessage, form itemForm) []byte {
 	w.counters.Push++
 	b := append(make([]byte, 0, len(m.body)+640), `{"head":{"servcmd":"im_open_push.msg_push","seq":`...)
 	b = strconv.AppendUint(b, w.counters.Push, 10)
@@ -240,17 +261,17 @@ func (w *World) groupFrame(g *group, m *groupMessage) []byte {
 	} else {
 		b = append(b, `,"GroupMsgArray":[`...)
 	}
-	b = g.appendItem(b, m, 0, 0)
+	b = g.appendItem(b, m, form, 0, 0)
 	return append(b, `]}]}}`...)
 }
 
 // item is a message as an answer or a poll lists it, with its event number.
-func (g *group) item(m *groupMessage, place int) json.RawMessage {
-	return g.appendItem(nil, m, m.event(), place)
+func (g *group) item(m *groupMessage, form itemForm, place int) json.RawMessage {
+	return g.appendItem(nil, m, form, m.event(), place)
 }
 
 // appendItem writes a message as JSON. event and place 0 are left out.
-func (g *group) appendItem(b []byte, m *groupMessage, event, place int) []byte {
+func (g *group) appendItem(b []byte, m *groupMessage, form itemForm, event, place int) []byte {
 	number := func(name string, n int64) {
 		b = append(append(append(b, `,"`...), name...), `":`...)
 		b = strconv.AppendInt(b, n, 10)
@@ -313,7 +334,10 @@ func (g *group) appendItem(b []byte, m *groupMessage, event, place int) []byte {
 	if len(m.at) > 0 {
 		at := make([]protocol.GroupAt, len(m.at))
 		for i, a := range m.at {
-			at[i] = protocol.GroupAt{AllFlag: a.AllFlag + 1, Account: a.Account}
+			at[i] = a
+			if form == form214 {
+				at[i].AllFlag++
+			}
 		}
 		list, _ := json.Marshal(at) // cannot fail
 		b = append(append(b, `,"GroupAtInfo":`...), list...)

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/imsim/imsim/protocol"
@@ -261,7 +262,10 @@ func (w *World) groupInfos(r *request, op Operation) (protocol.Reply, error) {
 		item := protocol.Fields{{Name: "GroupId", Value: id}}
 		g, m, err := w.permitted(r.user(), id, op)
 		if err != nil {
-			refused := err.(*protocol.Error) // permitted returns no other
+			var refused *protocol.Error
+			if !errors.As(err, &refused) {
+				return nil, err
+			}
 			reply.GroupInfo = append(reply.GroupInfo, item.With("ErrorCode", refused.Code).With("ErrorInfo", refused.Info))
 			continue
 		}

@@ -45,6 +45,7 @@ type session struct {
 	state      sessionState
 	kick       protocol.KickType
 	sync       syncState
+	later      bool            // an SDK after 2.14
 	missed     [][]byte        // notices that came while disconnected
 	missedNews *newsOf         // about relations, the same
 	friends    map[string]bool // that its client was told of

@@ -127,6 +127,7 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 		return nil, err
 	}
 	user, s := r.user(), r.sess
+	s.later = req.NeedSignaling == 1
 	user.inbox.trim(w.oldest())
 	place, known := s.sync.start, false
 	if req.Cookie != "" {
