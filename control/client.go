@@ -108,6 +108,12 @@ func (c *Client) Reset(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "reset", struct{}{}, nil)
 }
 
+// SetState replaces the worlds of the server, as GET /_imsim/state tells them;
+// every client is disconnected.
+func (c *Client) SetState(ctx context.Context, state any) error {
+	return c.call(ctx, http.MethodPut, "state", state, nil)
+}
+
 // Trace returns the latest frames of a user ("": of all) as newline-delimited
 // JSON, tickets masked.
 func (c *Client) Trace(ctx context.Context, userID string) ([]byte, error) {

@@ -59,6 +59,9 @@ type Options struct {
 	// BlockedSenderGets20007 tells a blocked sender so. Default, as with the
 	// service: success for the sender, nothing for the receiver.
 	BlockedSenderGets20007 bool
+	// MaxFriends, MaxFriendGroups, MaxApplications and MaxBlocked are caps of a
+	// user's relations; default and documented 3,000, 32, 100 and 1,000.
+	MaxFriends, MaxFriendGroups, MaxApplications, MaxBlocked int
 	// Admins may use the REST API under /v4/; default "administrator".
 	Admins []string
 	// BeforeSend decides on each new message, as the service's before-send
@@ -241,6 +244,8 @@ func (s *Server) config(appID uint32) backend.Config {
 	return backend.Config{
 		Secret: s.opts.Secret, WebInstances: s.opts.WebInstances,
 		MaxMessage: s.opts.MaxMessage, BlockedSenderGets20007: s.opts.BlockedSenderGets20007,
+		MaxFriends: s.opts.MaxFriends, MaxFriendGroups: s.opts.MaxFriendGroups,
+		MaxApplications: s.opts.MaxApplications, MaxBlocked: s.opts.MaxBlocked,
 		Admins: s.opts.Admins, BeforeSend: s.opts.BeforeSend, UploadKey: s.uploadKey(), DeleteEvery: s.deleteEvery(),
 		RecallWindow: s.opts.RecallWindow, Retention: s.opts.Retention,
 		RejectUnknownApp: s.opts.SDKAppID != 0 && s.opts.SDKAppID != appID,

@@ -80,6 +80,11 @@ func Cases() []Case {
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
+		area("profile", userProfileCases(), profilePushCases()),
+		area("blocklist", blocklistCases(), blocklistEffectCases()),
+		area("friend", addFriendCases(), deleteFriendCases(), friendCases(), friendListCases()),
+		area("friend-application", applicationCases(), answerCases(), applicationAwayCases()),
+		area("friend-group", friendGroupCases()),
 	)
 }
 
