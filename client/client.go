@@ -85,18 +85,21 @@ type Client struct {
 	ctx    context.Context // ends at Destroy; for uploads
 	cancel context.CancelFunc
 
-	mu        sync.Mutex // the single thread
-	destroyed bool
-	session   session
-	startup   *startup
-	config    config
-	sync      syncState
-	profiles  profileCache
-	blacklist []string
-	convs     conversationStore
-	msgs      messageStore
-	plugins   plugins
-	nextSeq   map[string]uint32 // client sequences by userID
+	mu           sync.Mutex // the single thread
+	destroyed    bool
+	session      session
+	startup      *startup
+	config       config
+	sync         syncState
+	profiles     profileCache
+	blacklist    []string
+	friends      friendCache
+	applications applicationCache
+	friendGroups friendGroupCache
+	convs        conversationStore
+	msgs         messageStore
+	plugins      plugins
+	nextSeq      map[string]uint32 // client sequences by userID
 }
 
 // Create makes an instance and opens its connection.
@@ -198,6 +201,9 @@ func (c *Client) reset() {
 	c.sync = syncState{}
 	c.profiles = profileCache{}
 	c.blacklist = nil
+	c.friends = friendCache{}
+	c.applications = applicationCache{}
+	c.friendGroups = friendGroupCache{}
 	c.convs = conversationStore{}
 	c.msgs = messageStore{}
 }

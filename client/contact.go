@@ -73,13 +73,13 @@ func (c *Client) gotContacts(items gjson.Result) {
 		}
 		remote := contact(item, last)
 		old := c.convs.get(remote.ConversationID)
-		if remote.Type == ConvC2C && c.profiles.friends[remote.ToAccount] == nil {
+		if remote.Type == ConvC2C && c.friends.get(remote.ToAccount) == nil {
 			if p := c.profiles.byID[remote.ToAccount]; p == nil || p.Nick != remote.UserProfile.Nick || p.Avatar != remote.UserProfile.Avatar {
 				unknown = append(unknown, remote.ToAccount)
 			}
 		}
 		if old == nil {
-			if f := c.profiles.friends[remote.ToAccount]; f != nil && remote.Type == ConvC2C {
+			if f := c.friends.get(remote.ToAccount); f != nil && remote.Type == ConvC2C {
 				remote.Remark = f.Remark
 			}
 			front = append(front, remote)
@@ -199,7 +199,7 @@ func (c *Client) GetConversationProfile(ctx context.Context, conversationID stri
 		}
 		fill := func(v *Conversation) {
 			v.UserProfile, v.complete = list[0], true
-			if f := c.profiles.friends[v.ToAccount]; f != nil {
+			if f := c.friends.get(v.ToAccount); f != nil {
 				v.Remark = f.Remark
 			}
 		}

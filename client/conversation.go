@@ -214,7 +214,7 @@ func (c *Client) tell(list []news, instant bool) {
 			if n.last != nil {
 				v.LastMessage = lastMessage(n.last.now(), n.last.onlineOnly)
 			}
-			if f := c.profiles.friends[v.ToAccount]; f != nil && v.Type == ConvC2C {
+			if f := c.friends.get(v.ToAccount); f != nil && v.Type == ConvC2C {
 				v.Remark = f.Remark
 			}
 			if v.Type == ConvC2C {

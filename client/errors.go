@@ -73,6 +73,11 @@ const (
 	CodeConversationNotFound = 2500
 	CodeUserOrGroupNotFound  = 2501
 	CodeConversationKind     = 2502
+	CodeNotMyFriend          = 2700
+	CodeAlreadyMyFriend      = 2701
+	CodeFriendGroupExists    = 2710
+	CodeNoFriendGroup        = 2711
+	CodeNoApplication        = 2716 // no such friend application
 	CodeProfileParam         = 2721 // updateMyProfile: nothing given, or a value that is not allowed
 	CodeNothingToUpdate      = 2722 // updateMyProfile with nothing but an empty profileCustomField
 	CodeUnblockParam         = 2741 // removeFromBlacklist without a list
@@ -114,6 +119,11 @@ var codeTexts = map[int]string{
 	CodeConversationNotFound: "no such conversation",
 	CodeUserOrGroupNotFound:  "no such user or group",
 	CodeConversationKind:     "unknown kind of conversation",
+	CodeNotMyFriend:          "not a friend",
+	CodeAlreadyMyFriend:      "a friend already",
+	CodeFriendGroupExists:    "there is a friend list of that name",
+	CodeNoFriendGroup:        "no such friend list",
+	CodeNoApplication:        "no such friend application",
 	CodeProfileParam:         "no value to update, or one that is not allowed",
 	CodeNothingToUpdate:      "nothing to update",
 	CodeUnblockParam:         "no list of users",

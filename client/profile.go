@@ -42,10 +42,7 @@ func newProfile(userID string) *Profile {
 }
 
 // profileCache holds oneself and friends; the values are never changed.
-type profileCache struct {
-	byID    map[string]*Profile
-	friends map[string]*Friend
-}
+type profileCache struct{ byID map[string]*Profile }
 
 func (p *profileCache) put(profile *Profile) {
 	if p.byID == nil {
@@ -54,18 +51,21 @@ func (p *profileCache) put(profile *Profile) {
 	p.byID[profile.UserID] = profile
 }
 
-// set changes one field by its tag; values of pushes stand in ValueBytes or
-// ValueNum.
-func (p *Profile) set(item gjson.Result) {
-	tag := item.Get("Tag").String()
-	v := item.Get("Value")
-	if !v.Exists() {
-		if v = item.Get("ValueBytes"); !v.Exists() {
-			v = item.Get("ValueNum")
+// tagValue is the value of a tag; in pushes it stands in ValueBytes or ValueNum.
+func tagValue(item gjson.Result) gjson.Result {
+	for _, key := range []string{"Value", "ValueBytes"} {
+		if v := item.Get(key); v.Exists() {
+			return v
 		}
 	}
+	return item.Get("ValueNum")
+}
+
+// set changes one field by its tag; others are ignored.
+func (p *Profile) set(item gjson.Result) {
+	tag, v := item.Get("Tag").String(), tagValue(item)
 	if strings.Contains(tag, "Tag_Profile_Custom") {
-		p.setCustom(tag, v.String())
+		p.ProfileCustomField = withField(p.ProfileCustomField, tag, v.String())
 		return
 	}
 	switch tag {
@@ -96,18 +96,6 @@ func (p *Profile) set(item gjson.Result) {
 	}
 }
 
-func (p *Profile) setCustom(key, value string) {
-	fields := append([]CustomField{}, p.ProfileCustomField...)
-	for i := range fields {
-		if fields[i].Key == key {
-			fields[i].Value = value
-			p.ProfileCustomField = fields
-			return
-		}
-	}
-	p.ProfileCustomField = append(fields, CustomField{Key: key, Value: value})
-}
-
 // updateProfile merges tags into what is known of a user, and keeps it if it
 // is oneself or a friend.
 func (c *Client) updateProfile(userID string, items gjson.Result) *Profile {
@@ -120,7 +108,7 @@ func (c *Client) updateProfile(userID string, items gjson.Result) *Profile {
 		p.set(item)
 		return true
 	})
-	if known || userID == c.session.userID || c.profiles.friends[userID] != nil {
+	if known || userID == c.session.userID || c.friends.get(userID) != nil {
 		p.LastUpdatedTime = c.now().UnixMilli()
 		c.profiles.put(p)
 	}
@@ -211,7 +199,7 @@ func (c *Client) getProfiles(users []string) ([]*Profile, error) {
 	var ask []string
 	known := []*Profile{}
 	for _, u := range users {
-		if p := c.profiles.byID[u]; p != nil && c.profiles.friends[u] != nil {
+		if p := c.profiles.byID[u]; p != nil && c.friends.get(u) != nil {
 			known = append(known, p)
 		} else {
 			ask = append(ask, u)
@@ -241,10 +229,11 @@ func (c *Client) profilesPushed(mods gjson.Result) {
 		if id == c.session.userID {
 			c.msgs.renameMine(p.Nick, p.Avatar)
 		}
-		if f := c.profiles.friends[id]; f != nil {
-			changed := *f
-			changed.Profile = p
-			c.profiles.friends[id] = &changed
+		f := c.friends.update(id, func(f *Friend) {
+			f.read(v.Get("ProfileList"), true)
+			f.TimeStamp = c.now().UnixMilli()
+		})
+		if f != nil {
 			c.msgs.list(ConvC2C+id).rename(FlowIn, p.Nick, p.Avatar)
 			c.convs.update(ConvC2C+id, func(v *Conversation) { v.UserProfile = p })
 		}

@@ -43,12 +43,10 @@ func (c *Client) start() {
 	c.fetchGroups()
 	c.askThen(protocol.CmdAuthKey, nil, func(reply) {})
 	c.startSync(0)
-	c.fetchFriends(0, 0, 0, nil)
+	c.fetchFriends(0, 0, 0)
 	c.askThen(protocol.CmdFriendGroupGet,
 		[]byte(`{"From_Account":`+quote(me)+`,"LastSequence":0,"NeedFriend":"Need_Friend_Type_Yes"}`), c.gotFriendGroups)
-	c.askThen(protocol.CmdPendencyGet,
-		[]byte(`{"From_Account":`+quote(me)+`,"PendencyType":"Pendency_Type_Both","StartTime":0,"MaxLimited":100,"LastSequence":0}`),
-		c.gotApplications)
+	c.fetchApplications()
 	c.fetchConfig()
 }
 

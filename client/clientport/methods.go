@@ -27,6 +27,10 @@ func (p param) that(valid func(gjson.Result) bool) param { p.valid = valid; retu
 var (
 	conversationID = need("conversationID", isString)
 	users          = []param{need("userIDList", isArray)}
+	userID         = need("userID", isString)
+	remark         = param{name: "remark", kind: isString}
+	groupName      = need("name", isString)
+	members        = []param{groupName, need("userIDList", isArray)}
 	addressed      = []param{need("to", isString), need("conversationType", isString)}
 )
 
@@ -93,6 +97,32 @@ func init() { // methods refers to functions that use it
 		"getBlacklist":        {call: getting((*client.Client).GetBlacklist)},
 		"addToBlacklist":      {named: users, call: options((*client.Client).AddToBlacklist)},
 		"removeFromBlacklist": {call: removeFromBlacklist},
+
+		"getFriendList":    {call: getting((*client.Client).GetFriendList)},
+		"addFriend":        {named: []param{need("to", isString), need("source", isString), remark}, call: options((*client.Client).AddFriend)},
+		"deleteFriend":     {named: users, call: options((*client.Client).DeleteFriend)},
+		"checkFriend":      {named: users, call: options((*client.Client).CheckFriend)},
+		"getFriendProfile": {named: users, call: options((*client.Client).GetFriendProfile)},
+		"updateFriend": {
+			named: []param{userID, remark, {name: "friendCustomField", kind: isArray}},
+			call:  options((*client.Client).UpdateFriend),
+		},
+		"getFriendApplicationList": {call: getting((*client.Client).GetFriendApplicationList)},
+		"acceptFriendApplication":  {plain: true, named: []param{userID}, call: doing((*client.Client).AcceptFriendApplication, nil)},
+		"refuseFriendApplication":  {plain: true, named: []param{userID}, call: doing((*client.Client).RefuseFriendApplication, nil)},
+		"deleteFriendApplication":  {named: []param{userID}, call: doing((*client.Client).DeleteFriendApplication, struct{}{})},
+		"setFriendApplicationRead": {plain: true, call: func(ctx context.Context, i *Instance, _ arguments) (any, error) {
+			return nil, i.client.SetFriendApplicationRead(ctx)
+		}},
+		"getFriendGroupList":    {call: getting((*client.Client).GetFriendGroupList)},
+		"createFriendGroup":     {named: []param{groupName}, call: options((*client.Client).CreateFriendGroup)},
+		"deleteFriendGroup":     {named: []param{groupName}, call: options((*client.Client).DeleteFriendGroup)},
+		"addToFriendGroup":      {named: members, call: options((*client.Client).AddToFriendGroup)},
+		"removeFromFriendGroup": {named: members, call: options((*client.Client).RemoveFromFriendGroup)},
+		"renameFriendGroup": {
+			named: []param{need("oldName", isString), need("newName", isString)},
+			call:  options((*client.Client).RenameFriendGroup),
+		},
 	}
 }
 
@@ -118,6 +148,21 @@ func options[O, T any](f func(*client.Client, context.Context, O) (T, error)) fu
 // getting calls a method that takes nothing but a context.
 func getting[T any](f func(*client.Client, context.Context) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
 	return func(ctx context.Context, i *Instance, _ arguments) (any, error) { return value(f(i.client, ctx)) }
+}
+
+// doing calls a method that returns nothing but an error, for which the
+// reference has a value.
+func doing[O any](f func(*client.Client, context.Context, O) error, done any) func(context.Context, *Instance, arguments) (any, error) {
+	return func(ctx context.Context, i *Instance, a arguments) (any, error) {
+		var o O
+		if err := decode(a.at(0), &o); err != nil {
+			return nil, err
+		}
+		if err := f(i.client, ctx, o); err != nil {
+			return nil, err
+		}
+		return done, nil
+	}
 }
 
 func onID[T any](f func(*client.Client, context.Context, string) (T, error)) func(context.Context, *Instance, arguments) (any, error) {
