@@ -215,7 +215,7 @@ func (w *World) deliverToGroup(g *group, m *groupMessage, sender *session) {
 			if !s.sync.holding {
 				w.emit(s, protocol.CmdPush, frame)
 			} else if len(s.missed) < maxMissed {
-				s.missed = append(s.missed, notice{frame: frame})
+				s.missed = append(s.missed, frame)
 			}
 		}
 	}

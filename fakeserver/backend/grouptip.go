@@ -227,7 +227,7 @@ func (w *World) pushShared(to *account, except *session, frame *[]byte, encode f
 		case s.conn != nil && !s.sync.holding:
 			w.emit(s, protocol.CmdPush, *frame)
 		case len(s.missed) < maxMissed:
-			s.missed = append(s.missed, notice{frame: *frame})
+			s.missed = append(s.missed, *frame)
 		}
 	}
 }
