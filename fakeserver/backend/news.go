@@ -144,8 +144,8 @@ func (s *session) missNews(o *newsOf) {
 		m = &newsOf{}
 		s.missedNews = m
 	}
-	m.blocked = append(without(m.blocked, o.unblocked), o.blocked...)
-	m.unblocked = append(without(m.unblocked, o.blocked), o.unblocked...)
+	m.blocked = append(minus(m.blocked, o.unblocked), o.blocked...)
+	m.unblocked = append(minus(m.unblocked, o.blocked), o.unblocked...)
 	for _, mod := range append(slices.Clip(o.gone), o.mods...) {
 		switch {
 		case mod.PushType != protocol.FriendInfoChanged: // one makes the SDKs read all applications again
@@ -168,7 +168,7 @@ func reread(mod protocol.FriendListMod) protocol.FriendListMod {
 	return again
 }
 
-func without(list, gone []string) []string {
+func minus(list, gone []string) []string {
 	return slices.DeleteFunc(list, func(id string) bool { return slices.Contains(gone, id) })
 }
 

@@ -22,12 +22,12 @@ func (c *client) deleteFriend(id, how string) protocol.Code {
 	return ask[protocol.SNSResultReply](c, protocol.CmdFriendDelete, protocol.FriendDeleteRequest{ToAccount: []string{id}, DeleteType: how}).ResultItem[0].ResultCode
 }
 
-func (c *client) block(id string) protocol.Code {
+func (c *client) tryBlock(id string) protocol.Code {
 	c.w.t.Helper()
 	return ask[protocol.SNSResultReply](c, protocol.CmdBlackListAdd, protocol.BlackListRequest{ToAccount: []string{id}}).ResultItem[0].ResultCode
 }
 
-func (c *client) unblock(id string) protocol.Code {
+func (c *client) tryUnblock(id string) protocol.Code {
 	c.w.t.Helper()
 	return ask[protocol.SNSResultReply](c, protocol.CmdBlackListDelete, protocol.BlackListRequest{ToAccount: []string{id}}).ResultItem[0].ResultCode
 }
@@ -97,7 +97,7 @@ func TestFriendsAreToldToAllInstancesBeforeTheReply(t *testing.T) {
 	}
 	bob.expect("no friends alice")
 	alice.expect()
-	if code := alice.block("bob"); code != protocol.OK {
+	if code := alice.tryBlock("bob"); code != protocol.OK {
 		t.Fatal(code)
 	}
 	alice.expect("no friends bob", "blocked bob")
