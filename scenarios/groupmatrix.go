@@ -189,6 +189,7 @@ func (s *Stage) playMatrix(rule backend.Rule, how attempt, kind string) {
 	for _, role := range roles {
 		id := "g-" + role
 		owner := users[theOwner]
+		s.pause()
 		if kind == groupRoom {
 			owner.NewGroup(kind, id, nil)
 			users[aMember].Call("joinGroup", args{"groupID": id})
