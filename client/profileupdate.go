@@ -16,7 +16,7 @@ func Given[T any](v T) *T { return &v }
 // are. The lengths but for Nick's are limits of the service and not checked
 // here.
 type UpdateMyProfileOptions struct {
-	Nick               *string       `json:"nick,omitempty"`          // up to 500 bytes
+	Nick               *string       `json:"nick,omitempty"`          // up to 250 characters and 500 bytes
 	Avatar             *string       `json:"avatar,omitempty"`        // URL, up to 500 bytes
 	Gender             *string       `json:"gender,omitempty"`        // GenderUnknown, GenderFemale, GenderMale
 	SelfSignature      *string       `json:"selfSignature,omitempty"` // up to 500 bytes
@@ -31,8 +31,9 @@ type UpdateMyProfileOptions struct {
 	ProfileCustomField []CustomField `json:"profileCustomField,omitempty"`
 }
 
-// maxNick is the length of a nick, in bytes of UTF-8 (relations.md §2.1).
-const maxNick = 500
+// maxNick is the length of a nick. The SDKs mean 500 bytes and count two for
+// every UTF-16 unit; the backend counts bytes of UTF-8 and answers 40601.
+const maxNick = 250
 
 // UpdateMyProfile changes one's own profile and returns it; PROFILE_UPDATED is
 // fired here, at the user's other instances and at friends. Errors: 2721 a value
@@ -58,7 +59,7 @@ func (c *Client) UpdateMyProfile(ctx context.Context, o UpdateMyProfileOptions) 
 // items are the options as the wire has them, or 2721 or 2722.
 func (o *UpdateMyProfileOptions) items() ([]byte, error) {
 	w := tagWriter{dst: []byte{'['}}
-	w.text(protocol.TagNick, o.Nick, func(v string) bool { return len(v) <= maxNick })
+	w.text(protocol.TagNick, o.Nick, func(v string) bool { return characters(v) <= maxNick })
 	w.text(protocol.TagAvatar, o.Avatar, nil)
 	w.text(protocol.TagGender, o.Gender, oneOf(GenderUnknown, GenderFemale, GenderMale))
 	w.text(protocol.TagSelfSignature, o.SelfSignature, nil)

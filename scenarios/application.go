@@ -36,7 +36,7 @@ func accept(id string, more ...any) args {
 
 func applicationCases() []Case {
 	one := args{"userID": "bob"}
-	return notYetInGo([]Case{
+	return []Case{
 		refusedBeforeReady(map[string]any{
 			"getFriendApplicationList": nil, "acceptFriendApplication": one, "refuseFriendApplication": one,
 			"deleteFriendApplication": one, "setFriendApplicationRead": nil,
@@ -167,11 +167,11 @@ func applicationCases() []Case {
 				carol.Call("addFriend", friendOptions("bob")).Want("code", 30539)
 			},
 		},
-	})
+	}
 }
 
 func answerCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "accepting and adding back makes both friends and ends the application", Covers: covers("acceptFriendApplication", "getFriendApplicationList", "getFriendList", "FRIEND_LIST_UPDATED", "FRIEND_APPLICATION_LIST_UPDATED"),
 			Source: "relations.md §5, §7", Run: func(s *Stage) {
@@ -298,11 +298,11 @@ func answerCases() []Case {
 				alice.SeesFriends("bob")
 			},
 		},
-	})
+	}
 }
 
 func applicationAwayCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "an application made while the receiver was logged out waits for the login", Covers: covers("addFriend", "getFriendApplicationList", "FRIEND_APPLICATION_LIST_UPDATED", "acceptFriendApplication", "FRIEND_LIST_UPDATED"),
 			Source: "relations.md §1, §5", Run: func(s *Stage) {
@@ -360,5 +360,5 @@ func applicationAwayCases() []Case {
 				alice.SeesApplications(0)
 			},
 		},
-	})
+	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func addFriendCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		refusedBeforeReady(map[string]any{
 			"addFriend": friendOptions("bob"), "getFriendList": nil, "getFriendProfile": args{"userIDList": []string{"bob"}},
 			"deleteFriend": args{"userIDList": []string{"bob"}}, "checkFriend": args{"userIDList": []string{"bob"}},
@@ -203,7 +203,7 @@ func addFriendCases() []Case {
 				bob.Friends("carol")
 			},
 		},
-	})
+	}
 }
 
 // BefriendAbsent adds a friend who is away.
@@ -216,7 +216,7 @@ func (u *User) BefriendAbsent(other *User) {
 func deleteFriendCases() []Case {
 	both := args{"userIDList": []string{"bob"}}
 	single := args{"userIDList": []string{"bob"}, "type": "Delete_Type_Single"}
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "deleteFriend takes each off the other's list", Covers: covers("deleteFriend", "FRIEND_LIST_UPDATED", "getFriendList"),
 			Source: "relations.md §4.3, §4.5", Run: func(s *Stage) {
@@ -332,5 +332,5 @@ func deleteFriendCases() []Case {
 				v.Want("failureUserIDList.0.userID", "nobody").Want("failureUserIDList.0.code", 30003)
 			},
 		},
-	})
+	}
 }

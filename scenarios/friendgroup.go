@@ -43,7 +43,7 @@ func friendGroupCases() []Case {
 			u.SeesList("FRIEND_GROUP_LIST_UPDATED", "0.userIDList", ids...)
 		}
 	}
-	return notYetInGo([]Case{
+	return []Case{
 		refusedBeforeReady(map[string]any{
 			"getFriendGroupList": nil, "createFriendGroup": group("g"), "deleteFriendGroup": group("g"), "addToFriendGroup": group("g", "bob"),
 			"removeFromFriendGroup": group("g", "bob"), "renameFriendGroup": args{"oldName": "g", "newName": "h"},
@@ -225,5 +225,5 @@ func friendGroupCases() []Case {
 				u.Throws("renameFriendGroup", args{"oldName": "g"})
 			},
 		},
-	})
+	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func friendCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "updateFriend changes the remark, resolves the friend and fires FRIEND_LIST_UPDATED", Covers: covers("updateFriend", "getFriendList", "FRIEND_LIST_UPDATED"),
 			Source: "relations.md §4.3", Run: func(s *Stage) {
@@ -138,11 +138,11 @@ func friendCases() []Case {
 				}
 			},
 		},
-	})
+	}
 }
 
 func friendListCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "the friend list is announced at the next login, with remarks and profiles", Covers: covers("getFriendList", "FRIEND_LIST_UPDATED", "login"),
 			Source: "relations.md §1, §4.2", Run: func(s *Stage) {
@@ -188,7 +188,7 @@ func friendListCases() []Case {
 			Name: "3,000 friends come page by page, each once", Covers: covers("getFriendList", "login"), Source: "relations.md §4.2, semantics.md §4.2", Level: Extended,
 			Run: func(s *Stage) { manyFriends(s, 3000) },
 		},
-	})
+	}
 }
 
 // manyFriends arranges alice's friends, each with a remark and a nick.

@@ -193,11 +193,11 @@ func userProfileCases() []Case {
 			},
 		},
 	}
-	return append(read, notYetInGo(write)...)
+	return append(read, write...)
 }
 
 func profilePushCases() []Case {
-	return notYetInGo([]Case{
+	return []Case{
 		{
 			Name: "the user's other instance gets PROFILE_UPDATED with all that is set", Covers: covers("updateMyProfile", "PROFILE_UPDATED", "getMyProfile"),
 			Server: webInstances(2), Source: "relations.md §2.4, §7", Run: func(s *Stage) {
@@ -280,7 +280,7 @@ func profilePushCases() []Case {
 				bob.Sees("PROFILE_UPDATED", func(v Value) bool { return same(v.Get("0.nick").Result, "Al") })
 			},
 		},
-	})
+	}
 }
 
 // away takes a user's network away; back gives it again. The other users stay.

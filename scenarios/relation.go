@@ -3,26 +3,7 @@ package scenarios
 import (
 	"slices"
 	"strings"
-
-	"github.com/imsim/imsim/port"
 )
-
-// notYetInGo skips cases whose methods the Go client does not have yet.
-func notYetInGo(cases []Case) []Case {
-	for i := range cases {
-		other := cases[i].Skip
-		cases[i].Skip = func(h port.Hello) string {
-			switch {
-			case h.Name == "imsim-go":
-				return "not in the Go client yet"
-			case other != nil:
-				return other(h)
-			}
-			return ""
-		}
-	}
-	return cases
-}
 
 // refusedBeforeReady are calls that must wait for SDK_READY.
 func refusedBeforeReady(calls map[string]any) Case {

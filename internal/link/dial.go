@@ -64,7 +64,7 @@ func WebSocket(dial NetDial) Dialer {
 				return gather, nil
 			},
 		}
-		ws, resp, err := d.DialContext(ctx, url, http.Header{})
+		ws, resp, err := d.DialContext(ctx, url, http.Header{}) //nolint:bodyclose // the dialer keeps a refused upgrade's body in memory and closes it
 		if err != nil {
 			if resp != nil {
 				return nil, fmt.Errorf("dial %s: %w (HTTP %d)", url, err, resp.StatusCode)
