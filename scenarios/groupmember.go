@@ -45,6 +45,22 @@ func groupMemberCases() []Case {
 			},
 		},
 		Case{
+			// If the backend let an outsider read the profile, the SDKs would
+			// take the group for one of their own and answer AlreadyInGroup.
+			Name: "an outsider is refused, and can still join", Covers: covers("sendMessage", "getGroupProfile", "joinGroup"), Source: "semantics.md §1.1",
+			Run: func(s *Stage) {
+				alice, bob := s.Login("alice"), s.Login("bob")
+				alice.NewGroup(groupPublic, "g1", openGroup)
+				bob.Fails(10007, "sendMessage", bob.GroupText("g1", "let me in").Ref())
+				bob.Fails(10007, "getGroupProfile", args{"groupID": "g1"})
+				bob.Fails(10007, "sendMessage", bob.GroupText("g1", "please").Ref())
+				bob.WaitGroups()
+				bob.Call("joinGroup", args{"groupID": "g1"}).Want("status", "JoinedSuccess")
+				bob.SayIn("g1", "thanks")
+				alice.Hears("thanks")
+			},
+		},
+		Case{
 			Name: "a full group takes nobody", Covers: covers("joinGroup"), Source: "semantics.md §1.2", Level: Extended,
 			Server: func(o *fakeserver.Options) { o.Groups.Members = 2 },
 			Run: func(s *Stage) {

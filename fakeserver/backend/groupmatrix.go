@@ -128,7 +128,7 @@ var Matrix = []Rule{
 	{OpJoin, nobody, Stranger, Stranger, Stranger, protocol.CodeGroupNoRight},
 	{OpHandle, nobody, Owner | Admin | App, Owner | Admin | App, nobody, protocol.CodeGroupNoRight},
 	{OpSearch, nobody, anyone, anyone, anyone, protocol.CodeGroupNoRight},
-	{OpReadProfile, insiders | App, anyone, anyone, anyone, protocol.CodeGroupNoRight},
+	{OpReadProfile, insiders | App, insiders | App, insiders | App, anyone, protocol.CodeGroupNoRight},
 	{OpReadMembers, insiders | App, insiders | App, insiders | App, insiders | App, protocol.CodeGroupNoRight},
 	{OpInvite, insiders | App, App, App, nobody, protocol.CodeGroupNoRight},
 	{OpRemoveOwner, nobody, nobody, nobody, nobody, protocol.CodeGroupNoRight},
