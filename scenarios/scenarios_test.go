@@ -66,3 +66,12 @@ func TestCoverageListsTheWholeAPI(t *testing.T) {
 		}
 	}
 }
+
+// A method or event of the reference API without a case fails the suite.
+func TestNothingOfTheAPIIsWithoutACase(t *testing.T) {
+	for _, row := range scenarios.CoverageOf(scenarios.Cases()) {
+		if len(row.Cases) == 0 {
+			t.Errorf("no case covers %s", row.Name)
+		}
+	}
+}

@@ -90,6 +90,7 @@ func play(ctx context.Context, env Env, c Case) {
 	}()
 	c.Run(s)
 	s.checkFaults()
+	s.checkNeverFired()
 	result.Outcome = reports.Passed
 }
 
@@ -125,6 +126,18 @@ func (s *Stage) checkFaults() {
 		for _, r := range u.inst.Stream().Since(0) {
 			if r.Kind == port.RecordFault && !s.harmless(r.Data) {
 				s.Failf("%s: an exception that nobody caught: %s %s", u.label(), r.Name, r.Data)
+			}
+		}
+	}
+}
+
+// checkNeverFired fails a case in which an event fired that the reference only
+// declares.
+func (s *Stage) checkNeverFired() {
+	for _, u := range s.users {
+		for _, e := range port.Events {
+			if e.Never && len(u.Events(e.Key)) > 0 {
+				s.Failf("%s: event %s fired; it is declared, but never fires", u.label(), e.Key)
 			}
 		}
 	}
