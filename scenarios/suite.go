@@ -104,6 +104,7 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 	closeServer, err := s.open(env, c)
 	s.Must(err, "start the case's server")
 	defer closeServer()
+	defer s.closeHTTP()
 	defer s.destroyUsers(context.WithoutCancel(ctx))
 	defer func() {
 		if result.Outcome == reports.Passed {

@@ -15,7 +15,7 @@ import (
 
 // sideBySide bounds how many cases run at a time. Most of them wait for an
 // event that never comes.
-const sideBySide = 16
+const sideBySide = 32
 
 // TestTheSuiteCatchesEveryMutant runs each mutant's cases twice: on the mutant,
 // where one at least must fail and say why, and on the same wrapping without
