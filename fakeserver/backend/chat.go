@@ -280,6 +280,3 @@ func (c *chat) lastBy(second int64) int64 {
 	}
 	return c.messages[n-1].no
 }
-
-// oldest is the first second that retention still keeps.
-func (w *World) oldest() int64 { return w.now.Add(-w.cfg.Retention).Unix() }
