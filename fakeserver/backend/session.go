@@ -105,6 +105,7 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	}
 	s.sync.start = w.newest()
 	w.sessions[s.a2] = s
+	user.arrived()
 	if s.instanceID != "" {
 		w.instances[s.instanceID] = s
 	}
