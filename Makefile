@@ -38,7 +38,7 @@ conformance: build sdks ## the suite on the Go client and the three genuine SDKs
 
 bench: ## performance figures beside their baselines, then single operations
 	go run ./bench/figures
-	go test -run '^$$' -bench 'Login|Send|Embedded' ./bench ./fakeserver/backend
+	go test -run '^$$' -bench 'Login|Send|History|Embedded' ./bench ./fakeserver/backend
 
 cover: ## test coverage by package
 	go test -cover ./...

@@ -122,6 +122,11 @@ func introduction(raw json.RawMessage) (h port.Hello, err error) {
 	if err := json.Unmarshal(list, &h.Capabilities); err != nil || h.Capabilities == nil {
 		return h, errors.New(`"capabilities" is no list of strings`)
 	}
+	if list, ok := o["events"]; ok {
+		if err := json.Unmarshal(list, &h.Events); err != nil {
+			return h, errors.New(`"events" is no list of strings`)
+		}
+	}
 	return h, nil
 }
 

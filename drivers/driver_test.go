@@ -31,6 +31,7 @@ func TestHelloIsChecked(t *testing.T) {
 		"empty name":              {`{"protocol":1,"name":" ","version":"1","language":"y","capabilities":[]}`, `"name" is empty`},
 		"no capabilities":         {`{"protocol":1,"name":"x","version":"1","language":"y"}`, `"capabilities" is missing`},
 		"capabilities null":       {`{"protocol":1,"name":"x","version":"1","language":"y","capabilities":null}`, "no list"},
+		"events no list":          {strings.Replace(helloResult, `}`, `,"events":{}}`, 1), `"events" is no list`},
 		"names in another case":   {`{"protocol":1,"Name":"x","version":"1","language":"y","capabilities":[]}`, `"name" is missing`},
 		"no object":               {`"hi"`, "not a JSON object"},
 		"language is not a words": {`{"protocol":1,"name":"x","version":"1","language":5,"capabilities":[]}`, `"language" is no string`},

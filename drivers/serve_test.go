@@ -24,7 +24,7 @@ type goPort struct {
 }
 
 func (p *goPort) Hello() port.Hello {
-	return port.Hello{Name: "goPort", Version: "0", Language: "Go", Capabilities: []string{port.CapClock}}
+	return port.Hello{Name: "goPort", Version: "0", Language: "Go", Capabilities: []string{port.CapClock}, Events: []string{"kickedOut"}}
 }
 
 func (p *goPort) Create(_ context.Context, o port.Options) (port.Instance, error) {
@@ -146,7 +146,7 @@ func serving(t *testing.T) (*Driver, *goPort) {
 
 func TestAServedPortIsTheSamePort(t *testing.T) {
 	d, p := serving(t)
-	equal(t, "hello", fmt.Sprint(d.Hello()), "{1 goPort 0 Go [clock]}")
+	equal(t, "hello", fmt.Sprint(d.Hello()), "{1 goPort 0 Go [clock] [kickedOut]}")
 	i, err := d.Create(t.Context(), port.Options{SDKAppID: 1, Extra: json.RawMessage(`{"x":1}`)})
 	if err != nil {
 		t.Fatal(err)

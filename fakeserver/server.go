@@ -117,6 +117,8 @@ type Server struct {
 	media  *mediaStore
 	saving sync.Mutex // above mu and every world's lock: one save at a time
 
+	scaling sync.Mutex // a leaf: one thumbnail is made at a time
+
 	mu      sync.Mutex
 	hosts   map[uint32]*host
 	closed  bool

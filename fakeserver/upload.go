@@ -81,9 +81,8 @@ func (s *Server) putUpload(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// getFile serves a file, whole or by ranges, to whoever has its URL. A query
-// is ignored: the SDKs append imageView2/… for thumbnails, and get the whole
-// image, which pages scale.
+// getFile serves a file, whole or by ranges, to whoever has its URL; with a
+// query for it, an image's thumbnail.
 func (s *Server) getFile(w http.ResponseWriter, r *http.Request) {
 	key, err := objectOf(r)
 	if err != nil {
@@ -97,7 +96,7 @@ func (s *Server) getFile(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", contentType(key.object, f.data))
 	w.Header().Set("Content-Security-Policy", "sandbox") // an uploaded page is data, not ours
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.data))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.thumbnail(f.data, r.URL.RawQuery)))
 }
 
 // contentType goes by the name's extension, else by the bytes: 2.14 gives

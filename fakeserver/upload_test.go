@@ -31,7 +31,7 @@ func (c *sdk) upload(name string) (put, get string) {
 	return r.UploadURL, r.DownloadURL
 }
 
-var png = []byte("\x89PNG\r\n\x1a\n and so on")
+var pngFile = []byte("\x89PNG\r\n\x1a\n and so on")
 
 func TestUploadsAreServed(t *testing.T) {
 	both(t, func(t *testing.T, dial dialer) {
@@ -47,13 +47,13 @@ func TestUploadsAreServed(t *testing.T) {
 			if w := s.call("GET", get, nil); w.Code != http.StatusNotFound {
 				t.Errorf("%s before the upload: %d", f.name, w.Code)
 			}
-			for _, data := range [][]byte{[]byte("first"), png} { // the second replaces the first
+			for _, data := range [][]byte{[]byte("first"), pngFile} { // the second replaces the first
 				if w := s.call("PUT", put, data); w.Code != http.StatusOK {
 					t.Fatalf("PUT %s: %d %s", put, w.Code, w.Body)
 				}
 			}
 			w := s.call("GET", get+"?imageView2/3/w/198/h/198", nil)
-			if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), png) || w.Header().Get("Content-Type") != f.kind {
+			if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), pngFile) || w.Header().Get("Content-Type") != f.kind {
 				t.Errorf("GET %s: %d %s %q", get, w.Code, w.Header().Get("Content-Type"), w.Body)
 			}
 			if w.Header().Get("Access-Control-Allow-Origin") != "*" {

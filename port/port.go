@@ -41,6 +41,9 @@ type Hello struct {
 	Version      string   `json:"version"`
 	Language     string   `json:"language"`
 	Capabilities []string `json:"capabilities"`
+	// Events that the SDK declares, by the values of their names; empty: the
+	// port does not tell.
+	Events []string `json:"events,omitempty"`
 }
 
 // Can tells whether the port declared the capability.

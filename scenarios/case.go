@@ -68,6 +68,7 @@ func Cases() []Case {
 	return slices.Concat(
 		area("session", loginCases(), logoutCases(), readyCases()),
 		area("emitter", emitterCases()),
+		area("declared", declaredCases()),
 		area("kick-out", kickOutCases()),
 		area("c2c-text", createTextCases(), sendTextCases(), instanceCopyCases()),
 		area("elements", createElementCases(), sendElementCases(), receivedElementCases()),

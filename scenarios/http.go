@@ -20,8 +20,10 @@ func (s *Stage) do(method, url string, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Close = true // no connection outlives the case
-	resp, err := http.DefaultClient.Do(req)
+	if s.http == nil {
+		s.http = &http.Client{Transport: &http.Transport{}}
+	}
+	resp, err := s.http.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -33,15 +35,27 @@ func (s *Stage) do(method, url string, body []byte) ([]byte, error) {
 	return got, err
 }
 
+// closeHTTP gives the connections back: none outlives the case.
+func (s *Stage) closeHTTP() {
+	if s.http != nil {
+		s.http.CloseIdleConnections()
+	}
+}
+
 func (s *Stage) get(url string) ([]byte, error) { return s.do(http.MethodGet, url, nil) }
 
 // REST calls the service's REST API as an app's server does, and returns the
 // answer.
 func (s *Stage) REST(command string, body any) Value {
+	return s.rest(s.UserSig(restAdmin, time.Hour), command, body)
+}
+
+// rest is REST with the admin's ticket.
+func (s *Stage) rest(sig, command string, body any) Value {
 	text, err := json.Marshal(body)
 	s.Must(err, "encode a REST body")
 	url := fmt.Sprintf("%s/v4/%s?sdkappid=%d&identifier=%s&usersig=%s&random=%d&contenttype=json",
-		httpURL(s.url), command, s.appID, restAdmin, s.UserSig(restAdmin, time.Hour), len(s.steps))
+		httpURL(s.url), command, s.appID, restAdmin, sig, len(s.steps))
 	got, err := s.do(http.MethodPost, url, text)
 	s.Must(err, "call the REST API")
 	s.step("REST %s %s → %s", command, text, got)

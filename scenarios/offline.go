@@ -1,6 +1,9 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 func offlineCases() []Case {
 	return []Case{
@@ -85,6 +88,22 @@ func offlineCases() []Case {
 				}
 				bob := s.Login("bob")
 				bob.WantUnread("C2Calice", 300)
+				bob.HistoryTexts("C2Calice", texts...)
+			},
+		},
+		{
+			Name:  "a thousand offline messages, sent by REST, are counted, complete and in order",
+			Level: Extended, Covers: covers("getMessageList", "getConversationList"), Source: "messages.md §5.2, §6", Run: func(s *Stage) {
+				s.CreateUsers("alice", "bob")
+				var texts []string
+				sig := s.UserSig(restAdmin, time.Hour)
+				for i := range 1000 {
+					texts = append(texts, fmt.Sprintf("offline %d", i))
+					o := args{"From_Account": "alice", "To_Account": "bob", "MsgRandom": i, "MsgBody": textBody(texts[i])}
+					s.rest(sig, "openim/sendmsg", o).Want("ErrorCode", 0)
+				}
+				bob := s.Login("bob")
+				bob.WantUnread("C2Calice", 1000)
 				bob.HistoryTexts("C2Calice", texts...)
 			},
 		},

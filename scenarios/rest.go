@@ -86,6 +86,21 @@ func restCases() []Case {
 			},
 		},
 		{
+			Name: "MsgLifeTime by REST: a message that nobody came for in time is history only", Covers: covers("getConversationList", "getMessageList"),
+			Level: Extended, Source: "semantics.md §7", Run: func(s *Stage) {
+				s.CreateUsers("alice", "bob", "carol")
+				send(s, "alice", "carol", textBody("waits a minute"), "MsgLifeTime", 60).Want("ErrorCode", 0)
+				send(s, "alice", "bob", textBody("waits a minute"), "MsgLifeTime", 60).Want("ErrorCode", 0)
+				carol := s.Login("carol")
+				carol.WantUnread("C2Calice", 1)
+				s.AdvanceServer(61 * time.Second)
+				bob := s.Login("bob")
+				bob.WantUnread("C2Calice", 0)
+				bob.HistoryTexts("C2Calice", "waits a minute")
+				carol.WantUnread("C2Calice", 1)
+			},
+		},
+		{
 			Name: "a recall by REST is told to both, whenever it is", Covers: covers("MESSAGE_REVOKED"),
 			Source: "semantics.md §3.5", Run: func(s *Stage) {
 				alice, bob := pair(s)

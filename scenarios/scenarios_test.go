@@ -21,12 +21,14 @@ func TestScenarios(t *testing.T) {
 	// Ginkgo leaves the goroutine that waits for an interrupt.
 	defer goleak.VerifyNone(t, goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.func2"))
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	p := clientport.New(clientport.Options{})
+	p := newSpy(clientport.New(clientport.Options{}))
 	defer p.Close()
 	passed := 0
 	scenarios.Register(scenarios.Cases(), scenarios.Env{
-		Port: func(context.Context) (port.Port, error) { return p, nil },
+		Port:  func(context.Context) (port.Port, error) { return p, nil },
+		Begin: p.begin,
 		Report: func(r reports.Result) {
+			p.report(r)
 			if r.Outcome == reports.Passed {
 				passed++
 			}
@@ -35,6 +37,9 @@ func TestScenarios(t *testing.T) {
 	ginkgo.RunSpecs(t, "imsim scenarios on the Go client")
 	if passed == 0 {
 		t.Error("no case passed")
+	}
+	if list := p.empty(scenarios.Cases()); len(list) > 0 {
+		t.Errorf("no case that says it covers them made these work, or fire: %q", list)
 	}
 }
 
@@ -63,6 +68,15 @@ func TestCoverageListsTheWholeAPI(t *testing.T) {
 	for _, row := range table {
 		if row.Name == "login" && len(row.Cases) < 5 {
 			t.Errorf("login is covered by %d cases only", len(row.Cases))
+		}
+	}
+}
+
+// A method or event of the reference API without a case fails the suite.
+func TestNothingOfTheAPIIsWithoutACase(t *testing.T) {
+	for _, row := range scenarios.CoverageOf(scenarios.Cases()) {
+		if len(row.Cases) == 0 {
+			t.Errorf("no case covers %s", row.Name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/imsim/imsim/control"
@@ -22,6 +23,7 @@ type Stage struct {
 	server  *control.Client
 	url     string
 	appID   uint32
+	http    *http.Client // for what is asked beside the control API; nil until then
 	users   []*User
 	steps   []string
 	outcome string // when a step ended the case other than by failing

@@ -29,20 +29,46 @@ func Register(cases []Case, env Env) {
 		ginkgo.Describe(name, func() {
 			for _, c := range byArea[name] {
 				ginkgo.It(c.Name, ginkgo.Label(c.Labels()...), ginkgo.NodeTimeout(CaseLimit), func(ctx ginkgo.SpecContext) {
-					play(ctx, env, c)
+					play(ctx, env, c, ending{func(why string) { ginkgo.Fail(why, 3) }, func(why string) { ginkgo.Skip(why) }})
 				})
 			}
 		})
 	}
 }
 
+// ending is how a case ends early; neither function returns.
+type ending struct{ fail, skip func(why string) }
+
+// Play runs one case without Ginkgo and returns its result; so cases can run
+// side by side.
+func Play(ctx context.Context, env Env, c Case) (result reports.Result) {
+	ctx, cancel := context.WithTimeout(ctx, CaseLimit)
+	defer cancel()
+	type ended struct{}
+	defer func() {
+		if e := recover(); e != nil && e != (ended{}) {
+			panic(e)
+		}
+	}()
+	report := env.Report
+	env.Report = func(r reports.Result) {
+		result = r
+		if report != nil {
+			report(r)
+		}
+	}
+	end := func(string) { panic(ended{}) }
+	play(ctx, env, c, ending{end, end})
+	return result
+}
+
 // play runs one case and reports what became of it.
-func play(ctx context.Context, env Env, c Case) {
+func play(ctx context.Context, env Env, c Case, end ending) {
 	begun := time.Now()
 	if env.Begin != nil {
 		env.Begin(c.ID())
 	}
-	s := &Stage{ctx: ctx, fail: func(message string) { ginkgo.Fail(message, 3) }}
+	s := &Stage{ctx: ctx, fail: end.fail}
 	result := reports.Result{
 		ID: c.ID(), Area: c.Area, Name: c.Name, Level: c.Level, Labels: c.Labels(), Covers: c.Covers, Source: c.Source,
 		Outcome: reports.Failed,
@@ -62,7 +88,7 @@ func play(ctx context.Context, env Env, c Case) {
 	}()
 	skip := func(why string) {
 		s.outcome, s.message = reports.Skipped, why
-		ginkgo.Skip(why)
+		end.skip(why)
 	}
 	p, err := env.Port(ctx)
 	s.Must(err, "start the port")
@@ -78,6 +104,7 @@ func play(ctx context.Context, env Env, c Case) {
 	closeServer, err := s.open(env, c)
 	s.Must(err, "start the case's server")
 	defer closeServer()
+	defer s.closeHTTP()
 	defer s.destroyUsers(context.WithoutCancel(ctx))
 	defer func() {
 		if result.Outcome == reports.Passed {
@@ -90,6 +117,7 @@ func play(ctx context.Context, env Env, c Case) {
 	}()
 	c.Run(s)
 	s.checkFaults()
+	s.checkNeverFired()
 	result.Outcome = reports.Passed
 }
 
@@ -125,6 +153,18 @@ func (s *Stage) checkFaults() {
 		for _, r := range u.inst.Stream().Since(0) {
 			if r.Kind == port.RecordFault && !s.harmless(r.Data) {
 				s.Failf("%s: an exception that nobody caught: %s %s", u.label(), r.Name, r.Data)
+			}
+		}
+	}
+}
+
+// checkNeverFired fails a case in which an event fired that the reference only
+// declares.
+func (s *Stage) checkNeverFired() {
+	for _, u := range s.users {
+		for _, e := range port.Events {
+			if e.Never && len(u.Events(e.Key)) > 0 {
+				s.Failf("%s: event %s fired; it is declared, but never fires", u.label(), e.Key)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/png"
 	"slices"
@@ -26,9 +27,11 @@ func zeros(name, mimeType string, size int) any {
 func with(f any) args { return args{"file": f} }
 
 // picture is a PNG of 20 × 10.
-func picture() []byte {
+func picture() []byte { return pictureOf(20, 10) }
+
+func pictureOf(width, height int) []byte {
 	var b bytes.Buffer
-	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, 20, 10))) // a buffer takes everything
+	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))) // a buffer takes everything
 	return b.Bytes()
 }
 
@@ -89,6 +92,20 @@ func uploadCases() []Case {
 		p.Want("imageInfoArray.0.width", 20).Want("imageInfoArray.0.height", 10).Want("imageInfoArray.0.size", len(picture()))
 		s.WantContent(p.Get("imageInfoArray.0.url").Str, picture())
 		bob.Conversation("C2Calice").Want("lastMessage.messageForShow", "[图片]")
+	})
+	add("an image is served in the three sizes that the message tells", "messages.md §1.3, session.md §12", upload, covers("createImageMessage", "MESSAGE_RECEIVED"), func(s *Stage, alice, bob *User) {
+		photo := pictureOf(1100, 800)
+		alice.Send(alice.Create("createImageMessage", "bob", with(file("a.png", "image/png", photo)))).Want("status", "success")
+		p := bob.Receives().Get("payload")
+		for i, size := range []image.Point{{1100, 800}, {273, 198}, {990, 720}} {
+			info := p.Get(fmt.Sprintf("imageInfoArray.%d", i)).Want("width", size.X).Want("height", size.Y)
+			served := s.content(info.Get("imageUrl").Str)
+			config, format, err := image.DecodeConfig(bytes.NewReader(served))
+			s.Must(err, "read an image that is served")
+			if config.Width != size.X || config.Height != size.Y || format != "png" {
+				s.Failf("%s serves a %s of %d×%d pixels, want png and %v", info.Get("imageUrl").Str, format, config.Width, config.Height, size)
+			}
+		}
 	})
 	add("a file arrives with its name, size and content", "messages.md §1.3", upload, covers("createFileMessage", "sendMessage", "MESSAGE_RECEIVED"), func(s *Stage, alice, bob *User) {
 		content := []byte("the quick brown fox\x00\xff")
@@ -196,16 +213,21 @@ func uploadCases() []Case {
 	})
 }
 
-// WantContent checks what a media URL serves. 2.14 makes every URL https, so
-// the scheme is not looked at.
-func (s *Stage) WantContent(url string, want []byte) {
+// content is what a media URL serves. 2.14 makes every URL https, so the scheme
+// is not looked at.
+func (s *Stage) content(url string) []byte {
 	_, rest, found := strings.Cut(url, "://")
 	if !found {
 		s.Failf("%q is no URL", url)
 	}
 	got, err := s.get("http://" + rest)
 	s.Must(err, "get an uploaded file")
-	if !bytes.Equal(got, want) {
+	return got
+}
+
+// WantContent checks what a media URL serves.
+func (s *Stage) WantContent(url string, want []byte) {
+	if got := s.content(url); !bytes.Equal(got, want) {
 		s.Failf("%s serves %d bytes, want the %d that were uploaded", url, len(got), len(want))
 	}
 }

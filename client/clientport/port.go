@@ -11,6 +11,7 @@ package clientport
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -48,6 +49,7 @@ func (p *Port) Hello() port.Hello {
 	return port.Hello{
 		Protocol: port.ProtocolVersion, Name: Name, Version: client.Version, Language: "Go",
 		Capabilities: []string{port.CapIdentity, port.CapCallbacks, port.CapFiles, port.CapUpload, port.CapClock},
+		Events:       slices.Clone(client.Events),
 	}
 }
 

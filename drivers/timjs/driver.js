@@ -7,6 +7,7 @@
 // Requests come on stdin, answers and notifications go to stdout, one JSON
 // value a line. The end of stdin ends the driver.
 const { parseArgs, format } = require('node:util');
+const { newWindow } = require('./browser');
 const {
   Lines, Failure, cut, isObject, INVALID_REQUEST, METHOD_NOT_FOUND, BAD_PARAMS, INTERNAL,
 } = require('./protocol');
@@ -52,6 +53,12 @@ function missing(e) {
   process.exit(2);
 }
 
+// The events that a copy of the SDK declares.
+function declared(sdk) {
+  const { TIM } = sdk.instantiate(newWindow());
+  return [...new Set(Object.values(TIM.EVENT))];
+}
+
 function main() {
   const sdk = loadSDK();
   const { Instance, running, describe } = require('./instance');
@@ -82,7 +89,10 @@ function main() {
       if (greeted) throw new Failure(INVALID_REQUEST, 'hello comes once');
       if (protocol !== PROTOCOL) throw new Failure(BAD_PARAMS, `protocol ${protocol}: this driver speaks ${PROTOCOL}`);
       greeted = true;
-      return { protocol: PROTOCOL, name: sdk.name, version: sdk.version, language: 'javascript', capabilities: CAPABILITIES };
+      return {
+        protocol: PROTOCOL, name: sdk.name, version: sdk.version, language: 'javascript',
+        capabilities: CAPABILITIES, events: declared(sdk),
+      };
     },
     create(params) {
       const { instance: name, url, options } = params;

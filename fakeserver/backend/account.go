@@ -26,6 +26,7 @@ type account struct {
 	relations relations
 	peerMute  map[string]int // by userID, values other than 0
 	mute      mute
+	awaited   []*message // with a MsgLifeTime, since the last login
 	// sigsFrom is the second before which issued UserSigs are no longer taken.
 	sigsFrom   int64
 	lastDelete time.Time

@@ -196,21 +196,13 @@ func (w *World) ConnsOf(userID string) []Conn {
 	return conns
 }
 
-// UserOfInstance finds who logged in last with that instanceid.
+// UserOfInstance finds who logged in last with that instanceid; empty: nobody,
+// or no more.
 func (w *World) UserOfInstance(instanceID string) string {
-	if instanceID == "" {
-		return ""
+	if s := w.instances[instanceID]; s != nil {
+		return s.user.id
 	}
-	var latest *session
-	for _, s := range w.sessions {
-		if s.instanceID == instanceID && (latest == nil || s.instID > latest.instID) {
-			latest = s
-		}
-	}
-	if latest == nil {
-		return ""
-	}
-	return latest.user.id
+	return ""
 }
 
 // Messages lists what two accounts wrote each other, oldest first.

@@ -29,6 +29,7 @@ func (w *World) sendC2C(r *request) (protocol.Reply, error) {
 	m := &message{
 		from: from, to: to, instID: r.sess.instID, seq: req.MsgSeq, random: req.MsgRandom,
 		time: w.sec(), clientTime: req.MsgClientTime, body: bytes.Clone(req.MsgBody), custom: req.CloudCustomData,
+		until: w.lifetimeOf(req),
 	}
 	if m.clientTime == 0 { // 2.14 sends none; made up once and kept
 		m.clientTime = m.time
@@ -90,6 +91,7 @@ func (w *World) store(c *chat, m *message) {
 	m.no = w.counters.Message
 	c.add(m)
 	m.toInboxes()
+	w.awaits(m)
 	if side := c.side(m.to); m.countsFor(m.to, side) {
 		side.Unread++
 	}

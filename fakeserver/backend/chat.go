@@ -55,6 +55,7 @@ type message struct {
 	custom      string
 	flags       messageFlag
 	version     int
+	until       int64 // second up to which it waits for a receiver who is away; 0: no limit
 }
 
 type messageFlag uint16
@@ -71,6 +72,7 @@ const (
 	unseenByTo   // the receiver never gets it: the sender is blocked
 	unseenByFrom // the sender's side never gets it: by REST, SyncOtherMachine 2
 	receiptSent  // the receiver sent the read receipt that was asked for
+	lapsed       // its MsgLifeTime ended before the receiver came
 )
 
 func (m *message) is(f messageFlag) bool { return m.flags&f != 0 }
@@ -254,7 +256,7 @@ func (c *chat) last(a *account) *message {
 // is. What came after a read counts, if in the same second.
 func (m *message) countsFor(a *account, side *chatSide) bool {
 	return m.to == a && m.from != a && m.no > side.ReadTo && m.no > side.ClearedTo &&
-		!m.is(revoked|noUnread) && !m.deletedFor(a)
+		!m.is(revoked|noUnread|lapsed) && !m.deletedFor(a)
 }
 
 // recount brings the unread number of a side up to date.
@@ -280,6 +282,3 @@ func (c *chat) lastBy(second int64) int64 {
 	}
 	return c.messages[n-1].no
 }
-
-// oldest is the first second that retention still keeps.
-func (w *World) oldest() int64 { return w.now.Add(-w.cfg.Retention).Unix() }

@@ -77,7 +77,7 @@ func (w *World) restDeliver(rm *restMessage, to *account, hook bool) (*message, 
 	}
 	m := &message{
 		from: rm.from, to: to, seq: rm.req.MsgSeq, random: rm.req.MsgRandom, time: w.sec(), clientTime: w.sec(),
-		body: bytes.Clone(rm.req.MsgBody), custom: rm.req.CloudCustomData, flags: rm.flags,
+		body: bytes.Clone(rm.req.MsgBody), custom: rm.req.CloudCustomData, flags: rm.flags, until: w.lifetimeOf(rm.req),
 	}
 	if m.from == m.to {
 		m.flags &^= unseenByFrom

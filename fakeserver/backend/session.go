@@ -105,6 +105,10 @@ func (w *World) login(r *request) (protocol.Reply, error) {
 	}
 	s.sync.start = w.newest()
 	w.sessions[s.a2] = s
+	user.arrived()
+	if s.instanceID != "" {
+		w.instances[s.instanceID] = s
+	}
 	user.sessions = append(user.sessions, s)
 	w.attach(s, r.conn)
 	if !expiry.IsZero() {
@@ -214,6 +218,9 @@ func (w *World) end(s *session) {
 	s.state = ended
 	w.cancel(s.expiry) // else it would keep the session for months
 	delete(w.sessions, s.a2)
+	if w.instances[s.instanceID] == s {
+		delete(w.instances, s.instanceID)
+	}
 	if s.conn != nil {
 		s.conn.sess = nil
 		s.conn = nil

@@ -59,6 +59,7 @@ type messageState struct {
 	Custom     string          `json:"cloudCustomData,omitempty"`
 	Flags      messageFlag     `json:"flags,omitempty"`
 	Version    int             `json:"version,omitempty"`
+	Until      int64           `json:"until,omitempty"` // second up to which it waits for who is away
 }
 
 // State returns a copy of the world's state, sorted so that equal worlds give
@@ -93,7 +94,7 @@ func (w *World) State(at time.Time) *State {
 		cs := chatState{Users: [2]string{c.key.a, c.key.b}, Sides: c.sides, Messages: []messageState{}}
 		for _, m := range c.messages {
 			cs.Messages = append(cs.Messages, messageState{
-				m.no, m.from.id, m.to.id, m.seq, m.random, m.time, m.clientTime, m.body, m.custom, m.flags, m.version,
+				m.no, m.from.id, m.to.id, m.seq, m.random, m.time, m.clientTime, m.body, m.custom, m.flags, m.version, m.until,
 			})
 		}
 		st.Chats = append(st.Chats, cs)
@@ -134,6 +135,7 @@ func Load(st *State, cfg Config) (*World, error) {
 			return nil, fmt.Errorf("chats: two messages have the no %d", m.no)
 		}
 		m.toInboxes()
+		w.awaits(m)
 	}
 	if err := w.loadGroups(st.Groups); err != nil {
 		return nil, err
@@ -195,7 +197,7 @@ func (w *World) loadChat(cs chatState) ([]*message, error) {
 	for i, ms := range cs.Messages {
 		m := &message{
 			no: ms.No, from: w.accounts[ms.From], to: w.accounts[ms.To], seq: ms.Seq, random: ms.Random,
-			time: ms.Time, clientTime: ms.ClientTime, body: ms.Body, custom: ms.Custom, flags: ms.Flags, version: ms.Version,
+			time: ms.Time, clientTime: ms.ClientTime, body: ms.Body, custom: ms.Custom, flags: ms.Flags, version: ms.Version, until: ms.Until,
 		}
 		switch {
 		case m.from == nil || m.to == nil || keyOf(ms.From, ms.To) != key:

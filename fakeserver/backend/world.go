@@ -158,11 +158,15 @@ type World struct {
 	accounts map[string]*account
 	byTiny   map[string]*account
 	sessions map[string]*session // by A2Key
-	chats    map[chatKey]*chat
-	groups   map[string]*group
-	pollers  map[string]pollerOf // by key
-	relays   map[string]relay    // long mergers by key
-	due      dueHeap
+	// instances are the sessions by the instanceid of their SDK object, where it
+	// told one; of several the one that logged in last.
+	instances map[string]*session
+	chats     map[chatKey]*chat
+	groups    map[string]*group
+	pollers   map[string]pollerOf // by key
+	relays    map[string]relay    // long mergers by key
+	due       dueHeap
+	nextSweep time.Time
 
 	counters counters
 	unknown  map[string]bool // unknown commands that were logged
@@ -199,7 +203,7 @@ func New(appID uint32, cfg Config) *World {
 	return &World{
 		appID: appID, cfg: cfg.withDefaults(),
 		conns: map[Conn]*connection{}, accounts: map[string]*account{}, byTiny: map[string]*account{},
-		sessions: map[string]*session{}, chats: map[chatKey]*chat{},
+		sessions: map[string]*session{}, instances: map[string]*session{}, chats: map[chatKey]*chat{},
 		groups: map[string]*group{}, pollers: map[string]pollerOf{},
 		relays: map[string]relay{}, unknown: map[string]bool{},
 	}
@@ -291,6 +295,7 @@ func (w *World) begin(at time.Time) {
 	}
 	w.runDue(at)
 	w.now = at
+	w.sweep()
 }
 
 func (w *World) sec() int64 { return w.now.Unix() }

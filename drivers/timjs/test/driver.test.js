@@ -26,10 +26,13 @@ for (const [version, name] of Object.entries(NAMES)) {
       server = await serve();
       driver = new Driver('--sdk', version);
       const hello = await driver.ask('hello', { protocol: 1 });
-      assert.deepEqual(hello.result, {
+      const { events, ...rest } = hello.result;
+      assert.deepEqual(rest, {
         protocol: 1, name, version, language: 'javascript',
         capabilities: ['identity', 'callbacks', 'files', 'upload', 'clock'],
       });
+      assert.ok(events.includes('sdkStateReady'));
+      assert.equal(events.includes('sdkReload'), version !== '3.6.6');
     });
 
     after(async () => {
