@@ -51,6 +51,25 @@ func reconnectCases() []Case {
 			},
 		},
 		{
+			// The SDKs tell a repeated message by their list, which goes with the conversation.
+			Name: "messages of a deleted conversation do not come back with a reconnect", Covers: covers("deleteConversation", "NET_STATE_CHANGE", "MESSAGE_RECEIVED"),
+			Needs: clocked, Source: "messages.md §6, §7.2", Run: func(s *Stage) {
+				alice, bob := s.Login("alice"), s.Login("bob")
+				alice.Say("bob", "first")
+				alice.Say("bob", "second")
+				bob.ReceivesTexts("first", "second")
+				bob.Call("deleteConversation", "C2Calice")
+				s.Advance(settled)
+				s.Fault(fakeserver.Fault{UserID: "bob", HangConnections: true})
+				s.Cut("bob")
+				alice.Say("bob", "third")
+				s.ClearFaults()
+				bob.ReceivesTexts("first", "second", "third")
+				alice.Say("bob", "fourth")
+				bob.ReceivesTexts("first", "second", "third", "fourth")
+			},
+		},
+		{
 			Name: "a message sent while disconnected arrives after the reconnect", Covers: covers("sendMessage", "NET_STATE_CHANGE"),
 			Needs: clocked, Source: "session.md §7", Run: func(s *Stage) {
 				alice, bob := s.Login("alice"), s.Login("bob")

@@ -17,6 +17,21 @@ type contact struct {
 	key    contactKey
 	pinned bool
 	hidden bool // deleted; the next message brings it back
+	// seenTo is the newest message at the deletion: no catch-up repeats it. The
+	// SDKs tell a repeated message by their list, which they drop with the
+	// conversation.
+	seenTo int64
+}
+
+// dismissed tells whether a message was in the conversation when the account
+// deleted that.
+func (m *message) dismissed(a *account) bool {
+	peer := m.from
+	if peer == a {
+		peer = m.to
+	}
+	c := a.contacts[contactKey{protocol.ContactC2C, peer.id}]
+	return c != nil && m.no <= c.seenTo
 }
 
 // touch puts a C2C conversation into the list, as a new message does.
@@ -165,7 +180,7 @@ func (w *World) deleteContacts(r *request, items []protocol.ContactItem, clear b
 		if c == nil || item.Type != protocol.ContactC2C {
 			continue
 		}
-		c.hidden, c.pinned = true, false
+		c.hidden, c.pinned, c.seenTo = true, false, w.newest()
 		if chat := w.chatIfAny(user.id, item.ToAccount); chat != nil {
 			if n := len(chat.messages); clear && n > 0 {
 				chat.side(user).ClearedTo = chat.messages[n-1].no

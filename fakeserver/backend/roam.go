@@ -62,7 +62,7 @@ func (w *World) getRoamMsg(r *request) (protocol.Reply, error) {
 // repeat the question until it is complete: one answer holds it all.
 func (w *World) newer(reply *protocol.GetRoamMsgReply, c *chat, s *session, req *protocol.GetRoamMsgRequest) protocol.Reply {
 	for m := range c.visible(s.user) {
-		if m.time < req.LastMsgTime || m.time == req.LastMsgTime && m.no <= s.sync.awayFrom || m.is(revoked) && req.WithRecalledMsg == 0 {
+		if m.time < req.LastMsgTime || m.time == req.LastMsgTime && m.no <= s.sync.awayFrom || m.dismissed(s.user) || m.is(revoked) && req.WithRecalledMsg == 0 {
 			continue
 		}
 		reply.MsgList = append(reply.MsgList, m.wire())

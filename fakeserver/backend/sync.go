@@ -152,7 +152,7 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 		reply.EventArray = w.keptNotices(s)
 	} else {
 		for _, m := range user.inbox.since(max(place, s.sync.acked)) {
-			if m.instID != s.instID && !m.is(revoked) && !m.lapsedFor(user) && !m.deletedFor(user) {
+			if m.instID != s.instID && !m.is(revoked) && !m.lapsedFor(user) && !m.deletedFor(user) && !m.dismissed(user) {
 				reply.MsgList = append(reply.MsgList, m.wireFor(user).Append(nil))
 			}
 		}
