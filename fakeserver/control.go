@@ -220,18 +220,21 @@ func (s *Server) postModify(w http.ResponseWriter, r *http.Request) {
 	answer(w, struct{}{})
 }
 
-func (s *Server) getFaults(w http.ResponseWriter, _ *http.Request) {
-	answer(w, map[string]any{"faults": s.faults.list()})
+func (s *Server) getFaults(w http.ResponseWriter, r *http.Request) {
+	if app := s.appOf(w, r); app != nil {
+		answer(w, map[string]any{"faults": s.faultsOf(app.id).list()})
+	}
 }
 
 func (s *Server) postFaults(w http.ResponseWriter, r *http.Request) {
 	var raw json.RawMessage
-	if !readBody(w, r, &raw) {
+	app := s.appOf(w, r)
+	if app == nil || !readBody(w, r, &raw) {
 		return
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) == nil && len(fields) == 0 && string(raw) != "null" {
-		s.ClearFaults()
+		app.ClearFaults()
 		s.getFaults(w, r)
 		return
 	}
@@ -240,7 +243,7 @@ func (s *Server) postFaults(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	if err := s.Fault(f); err != nil {
+	if err := app.Fault(f); err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
@@ -252,7 +255,7 @@ func (s *Server) postReset(w http.ResponseWriter, r *http.Request) {
 	if app == nil {
 		return
 	}
-	s.ClearFaults()
+	app.ClearFaults()
 	s.media.forget(app.id)
 	s.host(app.id).replace(backend.New(app.id, s.config(app.id)), "the server was reset")
 	answer(w, struct{}{})

@@ -91,7 +91,7 @@ type rule struct {
 	struck int
 }
 
-// faults is the injector: the rules in force, and the chance they need.
+// faults is the injector of an app: the rules in force, and the chance they need.
 type faults struct {
 	mu     sync.Mutex
 	rules  []*rule

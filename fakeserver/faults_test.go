@@ -109,7 +109,7 @@ func TestLatencyKeepsTheOrder(t *testing.T) {
 func TestDisconnectCutsOnce(t *testing.T) {
 	s, alice, bob := faulty(t, Fault{Disconnect: true, UserID: "alice"})
 	within(t, alice.gone)
-	if len(s.faults.list()) != 0 {
+	if len(s.faultsOf(s.AppID()).list()) != 0 {
 		t.Error("a rule was left")
 	}
 	bob.send("alice", "later")
@@ -175,7 +175,7 @@ func TestHangingConnections(t *testing.T) {
 		opened <- err
 	}
 	go hang()
-	_, release := s.faults.onConnect("")
+	_, release := s.faultsOf(s.AppID()).onConnect("")
 	s.ClearFaults()
 	within(t, release)
 	if err := within(t, opened); err != nil {
@@ -225,5 +225,41 @@ func TestProbabilityFollowsTheSeed(t *testing.T) {
 	_, other := run(2)
 	if first != again || first == other || n < 900 || n > 1100 {
 		t.Errorf("struck %d of 4000; same %v, other seed same %v", n, first == again, first == other)
+	}
+}
+
+// Apps are worlds of their own: what goes wrong in one, and its reset, is no
+// matter of another.
+func TestFaultsAreOfTheirApp(t *testing.T) {
+	s := Run(t)
+	alice := login(t, s, inMemory, "alice")
+	other, _, err := tryOpen(t, s, inMemory, protocol.PathText, "sdkappid=1400000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.login("alice")
+	refuse := func(app string) {
+		if status, text := call(t, s, "POST", "/_imsim/faults"+app, `{"userID":"alice","errorReplies":{"openim.sendmsg":20003}}`); status != 200 {
+			t.Fatalf("%d %s", status, text)
+		}
+	}
+	code := func(c *sdk) int { return c.send("alice", "hi").ErrorCode }
+	refuse("?sdkappid=1400000001")
+	if a, b := code(alice), code(other); a != 0 || b != 20003 {
+		t.Errorf("a rule of the other app: %d here, %d there", a, b)
+	}
+	refuse("")
+	if status, text := call(t, s, "POST", "/_imsim/reset?sdkappid=1400000001", `{}`); status != 200 {
+		t.Fatalf("%d %s", status, text)
+	}
+	if a := code(alice); a != 20003 {
+		t.Errorf("%d after the reset of the other app, want 20003", a)
+	}
+	if err := s.App(1400000001).Fault(Fault{Disconnect: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.ClearFaults()
+	if a := code(alice); a != 0 {
+		t.Errorf("%d, want the connection and the answer", a)
 	}
 }

@@ -15,6 +15,7 @@ import (
 // a socket while it is held, only gathered.
 type host struct {
 	server *Server
+	faults *faults
 
 	mu    sync.Mutex // above every outbox's lock
 	world *backend.World
@@ -25,7 +26,7 @@ type host struct {
 }
 
 func newHost(s *Server, appID uint32) *host {
-	h := &host{server: s, conns: map[backend.Conn]*conn{}}
+	h := &host{server: s, faults: s.faultsOf(appID), conns: map[backend.Conn]*conn{}}
 	h.world = backend.New(appID, s.config(appID))
 	return h
 }
@@ -79,7 +80,7 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 		c.queueClose(e.Close, e.Reason)
 		return append(dirty, c)
 	}
-	verdict := h.server.faults.onEffect(e)
+	verdict := h.faults.onEffect(e)
 	for range verdict.copies {
 		h.trace.add(at, "down", c, e.User, e.Frame)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {

@@ -161,23 +161,24 @@ func (s *Server) Advance(d time.Duration) {
 	}
 }
 
-// Fault adds a rule of what goes wrong; see Fault.
-func (s *Server) Fault(f Fault) error {
+// Fault adds a rule of what goes wrong in the app; see Fault.
+func (a *App) Fault(f Fault) error {
 	if err := f.check(); err != nil {
 		return err
 	}
 	if f.Disconnect {
-		s.mu.Lock()
-		hosts := s.hostList()
-		s.mu.Unlock()
-		for _, h := range hosts {
-			h.cut(f.UserID)
-		}
+		a.Disconnect(f.UserID)
 		return nil
 	}
-	s.faults.add(f)
+	a.server.faultsOf(a.id).add(f)
 	return nil
 }
 
-// ClearFaults removes every rule.
-func (s *Server) ClearFaults() { s.faults.clear() }
+// ClearFaults removes every rule of the app.
+func (a *App) ClearFaults() { a.server.faultsOf(a.id).clear() }
+
+// Fault adds a rule of what goes wrong; see App.Fault.
+func (s *Server) Fault(f Fault) error { return s.app().Fault(f) }
+
+// ClearFaults removes every rule; see App.ClearFaults.
+func (s *Server) ClearFaults() { s.app().ClearFaults() }

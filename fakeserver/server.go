@@ -108,7 +108,7 @@ type Options struct {
 type Server struct {
 	opts   Options
 	clock  *clock.Shiftable
-	faults *faults
+	faults sync.Map // *faults of each app, by SDKAppID
 	http   *http.Server
 	tcp    net.Listener // nil with NoListener
 	mem    *memnet.Listener
@@ -156,7 +156,7 @@ func Start(o Options) (*Server, error) {
 		return nil, fmt.Errorf("limits %q: use %s or %s", o.Limits, LimitsOff, LimitsDocumented)
 	}
 	s := &Server{
-		opts: o, clock: clock.New(), faults: newFaults(o.Seed), mem: memnet.Listen(), log: o.Logger,
+		opts: o, clock: clock.New(), mem: memnet.Listen(), log: o.Logger,
 		hosts: map[uint32]*host{}, hanging: make(chan struct{}),
 		media: newMediaStore(o.MediaCap, o.Retention),
 	}
@@ -257,7 +257,7 @@ func (s *Server) config(appID uint32) backend.Config {
 		RecallWindow: s.opts.RecallWindow, Retention: s.opts.Retention,
 		RejectUnknownApp: s.opts.SDKAppID != 0 && s.opts.SDKAppID != appID,
 		Groups:           s.groupLimits(), LongPolling: s.opts.LongPolling,
-		Faults: s.faults,
+		Faults: s.faultsOf(appID),
 		Log: func(format string, args ...any) {
 			s.log.Warn(fmt.Sprintf(format, args...), "sdkAppID", appID)
 		},
@@ -271,6 +271,15 @@ func (s *Server) groupLimits() backend.GroupLimits {
 		limits.MessagesSecond = 40
 	}
 	return limits
+}
+
+// faultsOf are the rules of an app of what goes wrong.
+func (s *Server) faultsOf(appID uint32) *faults {
+	if f, any := s.faults.Load(appID); any {
+		return f.(*faults)
+	}
+	f, _ := s.faults.LoadOrStore(appID, newFaults(s.opts.Seed))
+	return f.(*faults)
 }
 
 // host finds or makes the world of an app.
@@ -312,7 +321,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	user := h.world.UserOfInstance(instance)
 	h.mu.Unlock()
-	refuse, release := s.faults.onConnect(user)
+	refuse, release := h.faults.onConnect(user)
 	if release != nil {
 		select {
 		case <-release:

@@ -49,6 +49,17 @@ func liveRoomCases() []Case {
 	}
 	return groupCases(append(cases,
 		Case{
+			Name: "messages of a live room cannot be deleted: 10035", Covers: covers("deleteMessage"), Source: "semantics.md §3.5, api.md §1",
+			Run: func(s *Stage) {
+				users := s.Crowd(groupRoom, "room", "alice", "bob")
+				alice, bob := users[0], users[1]
+				sent := alice.SayIn("room", "stays")
+				got := bob.Hears("stays")
+				alice.Fails(10035, "deleteMessage", refs([]Value{sent}))
+				bob.Fails(10035, "deleteMessage", refs([]Value{got}))
+			},
+		},
+		Case{
 			Name: "one live room at a time: joining another leaves the first", Covers: covers("joinGroup"), Source: "groups.md §6.1",
 			Run: func(s *Stage) {
 				alice, dora, bob := s.Login("alice"), s.Login("dora"), s.Login("bob")

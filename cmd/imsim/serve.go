@@ -75,7 +75,19 @@ func applyConfig(set *pflag.FlagSet, path string) error {
 		if flag.Changed {
 			continue
 		}
-		if err := flag.Value.Set(node.Value); err != nil {
+		value := node.Value
+		switch node.Kind {
+		case yaml.ScalarNode:
+		case yaml.SequenceNode:
+			var items []string
+			if err := node.Decode(&items); err != nil {
+				return fmt.Errorf("--config %s:%d: %s: %w", path, node.Line, name, err)
+			}
+			value = strings.Join(items, ",")
+		default:
+			return fmt.Errorf("--config %s:%d: %s: neither a value nor a list of values", path, node.Line, name)
+		}
+		if err := flag.Value.Set(value); err != nil {
 			return fmt.Errorf("--config %s:%d: %s: %w", path, node.Line, name, err)
 		}
 	}
