@@ -381,7 +381,7 @@ func (w *World) memberChanges(target *member, who Who, by *account, req *protoco
 		}
 	}
 	if req.MsgFlag != nil {
-		if !own {
+		if !own && who != App {
 			return nil, protocol.NewError(protocol.CodeGroupNoRight)
 		}
 		if !slices.Contains([]string{protocol.FlagNotify, protocol.FlagSilent, protocol.FlagDiscard}, *req.MsgFlag) {
