@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -208,19 +209,26 @@ func (m *matrixTurn) infoCode(cmd string) protocol.Code {
 
 func (m *matrixTurn) restCode(command string, body fields) protocol.Code {
 	m.t.Helper()
+	return m.restAnswer(command, body).ErrorCode
+}
+
+func (m *matrixTurn) restAnswer(command string, body fields) (reply protocol.GroupRecallReply) {
+	m.t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		m.t.Fatalf("%v", err)
 	}
-	answer, effects := m.REST(m.at, RESTCall{
-		Command: command, Identifier: "administrator", UserSig: "any", Random: "1", ContentType: "json", Body: text,
+	var answer []byte
+	m.happen(func(w *World, at time.Time) (effects []Effect) {
+		answer, effects = w.REST(at, RESTCall{
+			Command: command, Identifier: "administrator", UserSig: "any", Random: "1", ContentType: "json", Body: text,
+		})
+		return effects
 	})
-	m.handOut(effects)
-	var status protocol.Status
-	if err := json.Unmarshal(answer, &status); err != nil {
+	if err := json.Unmarshal(answer, &reply); err != nil {
 		m.t.Fatalf("%s: %v", answer, err)
 	}
-	return status.ErrorCode
+	return reply
 }
 
 // restWants is what the app is answered.
