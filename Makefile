@@ -11,7 +11,7 @@ help: ## list the targets
 build: ## bin/imsim
 	go build -o bin/imsim ./cmd/imsim
 
-generate: ## the coverage table of the README
+generate: ## the tables of README and docs
 	go generate ./internal/docs
 
 test: ## all Go tests, with the suite on the Go client

@@ -92,6 +92,7 @@ func Cases() []Case {
 		area("group-message", groupMessageCases()),
 		area("group-room", liveRoomCases()),
 		area("group-attributes", attributeCases()),
+		area("group-rest", restGroupCases()),
 		area("group-matrix", matrixCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),

@@ -8,230 +8,348 @@ import (
 	"github.com/imsim/imsim/port"
 )
 
-// attempt is how an SDK tries an operation of the permission matrix.
-type attempt struct {
-	covers []string
-	try    func(u *User, group string) (port.Answer, *port.CallError)
-	// local are the codes with which SDKs refuse by themselves, in some version.
-	local []int
-	// quiet SDKs answer a stranger from memory, without asking (2.27 on).
-	quiet bool
-	// only these types; empty: all.
-	only []string
-	// before prepares a group; may be nil.
-	before func(owner *User, group string)
-}
-
-// The people of a matrix case. The targets never act.
+// The people of a matrix case. The targets do only what a case is not about.
 const (
-	theOwner, anAdmin, aMember, aStranger = "owner", "admin", "member", "stranger"
-	targetAdmin, targetMember, newcomer   = "admin2", "target", "newcomer"
+	theOwner, anAdmin, aMember, aStranger, theApp = "owner", "admin", "member", "stranger", "app"
+	targetAdmin, targetMember, newcomer           = "admin2", "target", "newcomer"
 )
 
-// attempts is how each operation is tried. What an SDK cannot be made to ask
-// is judged by the backend's own tests.
-var attempts = map[backend.Operation]attempt{
-	backend.OpDismiss:  {covers: covers("dismissGroup"), local: []int{2622, port.CodeNone}, try: call("dismissGroup", nil)},
-	backend.OpTransfer: {covers: covers("changeGroupOwner"), local: []int{2620}, try: call("changeGroupOwner", args{"newOwnerID": targetMember})},
-	backend.OpSetAdmin: {
-		covers: covers("setGroupMemberRole"), local: []int{2681, 2682, port.CodeNone},
-		try: call("setGroupMemberRole", args{"userID": targetMember, "role": "Admin"}),
-	},
-	backend.OpEditProfile: {covers: covers("updateGroupProfile"), try: call("updateGroupProfile", args{"introduction": "new"})},
-	backend.OpJoinOption: {
-		covers: covers("updateGroupProfile"), only: []string{groupPublic}, // others are not sent
-		try: call("updateGroupProfile", args{"joinOption": "DisableApply"}),
-	},
-	backend.OpMuteAll:     {covers: covers("updateGroupProfile"), try: call("updateGroupProfile", args{"muteAllMembers": true})},
-	backend.OpSearch:      {covers: covers("searchGroupByID"), try: func(u *User, g string) (port.Answer, *port.CallError) { return u.Try("searchGroupByID", g) }},
-	backend.OpReadProfile: {covers: covers("getGroupProfile"), try: call("getGroupProfile", nil)},
-	backend.OpReadMembers: {covers: covers("getGroupMemberList"), quiet: true, try: call("getGroupMemberList", nil)},
-	backend.OpInvite: {
-		covers: covers("addGroupMember"), local: []int{2661, port.CodeNone},
-		try: call("addGroupMember", args{"userIDList": []string{newcomer}}),
-	},
-	backend.OpRemoveOwner:  remove(theOwner),
-	backend.OpRemoveAdmin:  remove(targetAdmin),
-	backend.OpRemoveMember: remove(targetMember),
-	backend.OpMuteOwner:    muting(theOwner),
-	backend.OpMuteAdmin:    muting(targetAdmin),
-	backend.OpMuteMember:   muting(targetMember),
-	backend.OpCardOwn:      {covers: covers("setGroupMemberNameCard"), try: call("setGroupMemberNameCard", args{"nameCard": "mine"})},
-	backend.OpCardAdmin:    card(targetAdmin),
-	backend.OpCardMember:   card(targetMember),
-	backend.OpFieldsOwn: {covers: covers("setGroupMemberCustomField"), try: call("setGroupMemberCustomField", args{
-		"memberCustomField": []args{{"key": "k", "value": "v"}},
-	})},
-	backend.OpFieldsOthers: {covers: covers("setGroupMemberCustomField"), try: call("setGroupMemberCustomField", args{
-		"userID": targetMember, "memberCustomField": []args{{"key": "k", "value": "v"}},
-	})},
-	backend.OpRemind: {covers: covers("setMessageRemindType"), try: call("setMessageRemindType", args{"messageRemindType": "AcceptNotNotify"})},
-	backend.OpQuit: {
-		covers: covers("quitGroup"), local: []int{2623},
-		try: func(u *User, g string) (port.Answer, *port.CallError) { return u.Try("quitGroup", g) },
-	},
-	backend.OpSend: {covers: covers("sendMessage"), local: []int{2100, 2101}, try: saying},
-	backend.OpSpeakMuted: {
-		covers: covers("sendMessage", "updateGroupProfile"), local: []int{2100, 2101}, try: saying,
-		only: []string{groupPublic, groupMeeting, groupRoom},
-		before: func(owner *User, g string) {
-			owner.Call("updateGroupProfile", args{"groupID": g, "muteAllMembers": true})
-		},
-	},
-	backend.OpReadAttributes: {
-		covers: covers("getGroupAttributes"), local: []int{2642}, only: []string{groupRoom},
-		try: call("getGroupAttributes", args{"keyList": []string{}}),
-	},
-	backend.OpEditAttributes: {
-		covers: covers("initGroupAttributes"), local: []int{2642}, only: []string{groupRoom},
-		try: call("initGroupAttributes", args{"groupAttributes": args{"k": "v"}}),
-	},
-}
-
-// call tries a method that takes named arguments, or with nil the group alone.
-func call(api string, more args) func(*User, string) (port.Answer, *port.CallError) {
-	return func(u *User, g string) (port.Answer, *port.CallError) {
-		if api == "dismissGroup" {
-			return u.Try(api, g)
-		}
-		all := args{"groupID": g}
-		for k, v := range more {
-			all[k] = v
-		}
-		return u.Try(api, all)
-	}
-}
-
-func saying(u *User, g string) (port.Answer, *port.CallError) {
-	return u.Try("sendMessage", u.GroupText(g, "hello").Ref())
-}
-
-func remove(who string) attempt {
-	return attempt{
-		covers: covers("deleteGroupMember"), local: []int{2680, 3122, 2603, port.CodeNone},
-		try: call("deleteGroupMember", args{"userIDList": []string{who}}),
-	}
-}
-
-func muting(who string) attempt {
-	return attempt{
-		covers: covers("setGroupMemberMuteTime"), local: []int{2685},
-		try: call("setGroupMemberMuteTime", args{"userID": who, "muteTime": 60}),
-	}
-}
-
-func card(who string) attempt {
-	return attempt{
-		covers: covers("setGroupMemberNameCard"),
-		try:    call("setGroupMemberNameCard", args{"userID": who, "nameCard": "theirs"}),
-	}
+// matrixRoles are the roles that the matrix tells apart.
+var matrixRoles = []struct {
+	name string
+	who  backend.Who
+}{
+	{theOwner, backend.Owner}, {anAdmin, backend.Admin}, {aMember, backend.Member}, {aStranger, backend.Stranger}, {theApp, backend.App},
 }
 
 var typeNames = map[string]string{groupWork: "Work", groupPublic: "Public", groupMeeting: "Meeting", groupRoom: "AVChatRoom"}
+
+func hasAdmins(kind string) bool { return kind == groupPublic || kind == groupMeeting }
+
+// matrixPlay is an operation in groups of a type, as it is played by all roles
+// that can try it.
+type matrixPlay struct {
+	rule  backend.Rule
+	how   attempt
+	kind  string
+	roles []string
+}
+
+// matrixPlays are generated from the matrix: a cell of it is played, or noCase
+// has the reason why not.
+func matrixPlays() []matrixPlay {
+	var plays []matrixPlay
+	for _, rule := range backend.Matrix {
+		for _, kind := range backend.GroupTypes {
+			play := matrixPlay{rule: rule, how: attempts[rule.Operation], kind: kind}
+			for _, role := range matrixRoles {
+				if noCase(rule.Operation, kind, role.who) == "" {
+					play.roles = append(play.roles, role.name)
+				}
+			}
+			if len(play.roles) > 0 {
+				plays = append(plays, play)
+			}
+		}
+	}
+	return plays
+}
+
+// noCase is why a cell has no case here; empty: it has one. What SDKs do not
+// ask the server is judged by the backend's own test of the matrix.
+func noCase(op backend.Operation, kind string, who backend.Who) string {
+	insider := who&(backend.Owner|backend.Admin|backend.Member) != 0
+	switch {
+	case who == backend.Admin && !hasAdmins(kind):
+		return "there are no admins"
+	case who == backend.App && attempts[op].rest == nil:
+		return "the REST API has no such command"
+	}
+	switch op {
+	case backend.OpRemoveAdmin, backend.OpMuteAdmin, backend.OpCardAdmin:
+		if !hasAdmins(kind) {
+			return "there is no admin to do it to"
+		}
+	case backend.OpCreate:
+		if insider {
+			return "nobody is in a group before it is made"
+		}
+	case backend.OpJoin:
+		if insider {
+			return "the SDKs answer AlreadyInGroup"
+		}
+	case backend.OpHandle:
+		if !hasAdmins(kind) {
+			return "nobody applies to such a group"
+		}
+	case backend.OpSpeakMuted:
+		if kind == groupWork {
+			return "nobody can mute all"
+		}
+	case backend.OpJoinOption:
+		if kind != groupPublic && who != backend.App {
+			return "the SDKs send it for public groups only"
+		}
+	case backend.OpReadAttributes, backend.OpEditAttributes:
+		if kind != groupRoom && who != backend.App {
+			return "2.14 has attributes in live rooms only"
+		}
+	}
+	switch op {
+	case backend.OpCardOwner:
+		if who == backend.Owner {
+			return "that is their own"
+		}
+		fallthrough
+	case backend.OpCardOwn, backend.OpCardMember, backend.OpFieldsOwn, backend.OpFieldsOthers, backend.OpRemind:
+		if kind == groupRoom && who != backend.App {
+			return "later SDKs answer from memory"
+		}
+	}
+	return ""
+}
 
 // matrixCases makes a case of every operation and type: each role tries it,
 // and is let or refused as the table says.
 func matrixCases() []Case {
 	var cases []Case
-	for _, rule := range backend.Matrix {
-		how, tried := attempts[rule.Operation]
-		if !tried {
-			continue
-		}
-		for _, kind := range backend.GroupTypes {
-			if len(how.only) > 0 && !slices.Contains(how.only, kind) {
-				continue
-			}
-			if !possible(rule.Operation, kind) {
-				continue
-			}
-			cases = append(cases, Case{
-				Name:   fmt.Sprintf("%s: %s may %s", typeNames[kind], rule.In(kind)&^backend.App, rule.Operation),
-				Covers: how.covers, Source: "semantics.md §1.1", Level: Extended,
-				Run: func(s *Stage) { s.playMatrix(rule, how, kind) },
-			})
-		}
+	for _, play := range matrixPlays() {
+		cases = append(cases, Case{
+			Name:   fmt.Sprintf("%s: %s may %s", typeNames[play.kind], play.rule.In(play.kind), play.rule.Operation),
+			Covers: play.how.covers, Source: "semantics.md §1.1", Level: Extended,
+			Run: func(s *Stage) { s.playMatrix(play) },
+		})
 	}
 	return groupCases(cases...)
 }
 
-// possible tells whether there is such a target in groups of that type.
-func possible(op backend.Operation, kind string) bool {
-	admins := kind == groupPublic || kind == groupMeeting
-	switch op {
-	case backend.OpRemoveAdmin, backend.OpMuteAdmin, backend.OpCardAdmin:
-		return admins
-	case backend.OpCardMember, backend.OpFieldsOthers, backend.OpCardOwn, backend.OpFieldsOwn, backend.OpRemind:
-		return kind != groupRoom // later SDKs answer such from memory
-	}
-	return true
+// played is one role's turn, in a group of its own.
+type played struct {
+	*Stage
+	kind, role, group string
+	people            map[string]*User
+	owner             *User
+	actor             *User  // nil: the app
+	message           Value  // what the operation is about, as the actor has it
+	said              uint32 // its sequence
 }
 
-func (s *Stage) playMatrix(rule backend.Rule, how attempt, kind string) {
+func (s *Stage) playMatrix(play matrixPlay) {
 	s.CreateUsers(targetAdmin, newcomer)
-	users := map[string]*User{theOwner: s.Login(theOwner), aMember: s.Login(aMember), aStranger: s.Login(aStranger)}
-	roles := []string{theOwner, aMember, aStranger}
+	kind := play.kind
+	people := map[string]*User{}
 	members := []string{aMember, targetMember}
-	admins := kind == groupPublic || kind == groupMeeting
-	if admins {
-		users[anAdmin] = s.Login(anAdmin)
-		roles = append(roles, anAdmin)
-		members = append(members, anAdmin, targetAdmin)
+	for _, role := range play.roles {
+		if role != theApp {
+			people[role] = s.Login(role)
+		}
 	}
-	var target *User
+	if people[theOwner] == nil {
+		people[theOwner] = s.Login(theOwner)
+	}
+	if people[aMember] == nil {
+		s.CreateUsers(aMember)
+	}
+	if hasAdmins(kind) {
+		members = append(members, anAdmin, targetAdmin)
+		if people[anAdmin] == nil {
+			s.CreateUsers(anAdmin)
+		}
+	}
 	if kind == groupRoom {
-		target = s.Login(targetMember)
+		people[targetMember] = s.Login(targetMember)
 	} else {
 		s.CreateUsers(targetMember)
 	}
-	slices.Sort(roles)
-	who := map[string]backend.Who{theOwner: backend.Owner, anAdmin: backend.Admin, aMember: backend.Member, aStranger: backend.Stranger}
-	for _, role := range roles {
-		id := "g-" + role
-		owner := users[theOwner]
+	for _, role := range play.roles {
 		s.pause()
-		if kind == groupRoom {
-			owner.NewGroup(kind, id, nil)
-			users[aMember].Call("joinGroup", args{"groupID": id})
-			target.Call("joinGroup", args{"groupID": id})
-		} else {
-			owner.NewGroup(kind, id, nil, members...)
-			users[aMember].Noticed(7)
+		p := &played{Stage: s, kind: kind, role: role, group: "g-" + role, people: people, owner: people[theOwner], actor: people[role]}
+		p.gather(members)
+		if play.how.before != nil {
+			play.how.before(p)
 		}
-		if admins {
-			users[anAdmin].Noticed(7)
-			owner.Call("setGroupMemberRole", args{"groupID": id, "userID": anAdmin, "role": "Admin"})
-			owner.Call("setGroupMemberRole", args{"groupID": id, "userID": targetAdmin, "role": "Admin"})
-			users[anAdmin].Noticed(9)
+		s.pause()
+		if role == theApp {
+			play.judgeApp(s, play.how.rest(p))
+			continue
 		}
-		if how.before != nil {
-			how.before(owner, id)
-		}
-		actor := users[role]
-		actor.Barrier()
-		answer, failed := how.try(actor, id)
-		s.judge(rule, how, kind, role, who[role], answer, failed)
+		p.actor.Barrier()
+		answer, failed := play.how.try(p)
+		play.judge(s, role, answer, failed)
 	}
 }
 
-func (s *Stage) judge(rule backend.Rule, how attempt, kind, role string, who backend.Who, answer port.Answer, failed *port.CallError) {
-	may := rule.In(kind)&who != 0
+// gather makes the group of a turn.
+func (p *played) gather(members []string) {
+	if p.kind == groupRoom {
+		p.owner.NewGroup(p.kind, p.group, nil)
+		for _, name := range []string{aMember, targetMember} {
+			if u := p.people[name]; u != nil {
+				u.Call("joinGroup", args{"groupID": p.group})
+			}
+		}
+		return
+	}
+	p.owner.NewGroup(p.kind, p.group, nil, members...)
+	if member := p.people[aMember]; member != nil {
+		member.Noticed(7)
+	}
+	if !hasAdmins(p.kind) {
+		return
+	}
+	admin := p.people[anAdmin]
+	if admin != nil {
+		admin.Noticed(7)
+	}
+	for _, name := range []string{anAdmin, targetAdmin} {
+		p.owner.Call("setGroupMemberRole", args{"groupID": p.group, "userID": name, "role": "Admin"})
+	}
+	if admin != nil {
+		admin.Noticed(9)
+	}
+}
+
+// restCode is the code that a REST command answers with.
+func (p *played) restCode(command string, body args) int {
+	return int(p.REST("group_open_http_svc/"+command, body).Get("ErrorCode").Int())
+}
+
+// letIn makes the actor a member for a while, takeOut ends it.
+func (p *played) letIn() {
+	if p.kind == groupRoom {
+		p.actor.Call("joinGroup", args{"groupID": p.group})
+		return
+	}
+	p.groupREST("add_group_member", args{"GroupId": p.group, "MemberList": []args{{"Member_Account": p.role}}})
+	p.actor.Noticed(7)
+	p.actor.Barrier()
+}
+
+func (p *played) takeOut() {
+	if p.kind == groupRoom {
+		p.actor.Call("quitGroup", p.group)
+		return
+	}
+	p.groupREST("delete_group_member", args{"GroupId": p.group, "MemberToDel_Account": []string{p.role}})
+	p.actor.Noticed(4)
+	p.actor.Barrier()
+}
+
+// insideOnce lets a stranger do as a member what others can do as what they
+// are: the operation is about what comes of it.
+func insideOnce(do func(*played)) func(*played) {
+	return func(p *played) {
+		if p.role != aStranger {
+			do(p)
+			return
+		}
+		p.letIn()
+		do(p)
+		p.takeOut()
+	}
+}
+
+// hidden is the code for not finding in the history what was said.
+const hidden = -1
+
+// spoken is what the target says in the group.
+func (p *played) spoken() string { return "what the target says in " + p.group }
+
+func (p *played) targetSpeaks() {
+	p.said = uint32(p.sayByREST(p.group, p.spoken(), args{"From_Account": targetMember}).Get("MsgSeq").Int())
+}
+
+func heardTarget(p *played) {
+	p.targetSpeaks()
+	if p.actor != nil {
+		p.message = p.actor.Hears(p.spoken())
+	}
+}
+
+// spokenBefore has the target speak before the actor logs in anew.
+func spokenBefore(p *played) {
+	p.targetSpeaks()
+	if p.actor == nil {
+		return
+	}
+	p.actor.Call("logout")
+	p.actor = p.Login(p.role)
+	p.people[p.role] = p.actor
+	if p.kind == groupRoom && p.role != aStranger {
+		p.actor.Call("joinGroup", args{"groupID": p.group})
+	}
+}
+
+// applied has the newcomer apply, with the actor among those who are told. Who
+// may not decide was an admin when it heard of the application.
+func applied(p *played) {
+	p.groupREST("modify_group_base_info", args{"GroupId": p.group, "ApplyJoinOption": "NeedPermission"})
+	role := func(role string) {
+		p.owner.Call("setGroupMemberRole", args{"groupID": p.group, "userID": p.role, "role": role})
+	}
+	demoted := p.role == aMember || p.role == aStranger
+	if p.role == aStranger {
+		p.letIn()
+	}
+	if demoted {
+		role("Admin")
+		p.actor.Noticed(9)
+	}
+	if p.people[newcomer] == nil {
+		p.people[newcomer] = p.Login(newcomer)
+	}
+	p.people[newcomer].Call("joinGroup", args{"groupID": p.group}).Want("status", "WaitAdminApproval")
+	p.message = p.actor.Noticed(1)
+	switch p.role {
+	case aMember:
+		role("Member")
+		p.actor.Noticed(10)
+	case aStranger:
+		p.takeOut()
+	}
+}
+
+func (play matrixPlay) judge(s *Stage, role string, answer port.Answer, failed *port.CallError) {
+	who := roleNamed(role)
+	may := play.rule.In(play.kind)&who != 0
+	kind, op := typeNames[play.kind], play.rule.Operation
 	switch {
 	case may && failed != nil:
-		s.Failf("%s: %s may %s, but was refused: %v", typeNames[kind], role, rule.Operation, failed)
+		s.Failf("%s: %s may %s, but was refused: %v", kind, role, op, failed)
 	case may:
 		return
-	case failed == nil && how.quiet && who == backend.Stranger:
+	case failed == nil && play.how.quiet && who == backend.Stranger:
 		return
 	case failed == nil:
-		s.Failf("%s: %s must not %s, but was answered %s", typeNames[kind], role, rule.Operation, answer.Value)
+		s.Failf("%s: %s must not %s, but was answered %s", kind, role, op, answer.Value)
 	}
-	allowed := append([]int{int(rule.Refusal)}, how.local...)
+	allowed := append([]int{int(play.rule.Refusal)}, play.how.local...)
 	if who == backend.Stranger {
 		allowed = append(allowed, 10007)
 	}
 	if !slices.Contains(allowed, failed.Code) {
-		s.Failf("%s: %s was refused to %s with code %d (%s), want one of %v",
-			typeNames[kind], role, rule.Operation, failed.Code, failed.Message, allowed)
+		s.Failf("%s: %s was refused to %s with code %d (%s), want one of %v", kind, role, op, failed.Code, failed.Message, allowed)
 	}
+}
+
+func (play matrixPlay) judgeApp(s *Stage, code int) {
+	want := 0
+	if play.rule.In(play.kind)&backend.App == 0 {
+		want = int(play.rule.Refusal)
+		if play.kind == groupRoom && play.how.roomCode != 0 {
+			want = play.how.roomCode
+		}
+	}
+	if code != want {
+		s.Failf("%s: the app was answered %d when it wanted to %s, want %d", typeNames[play.kind], code, play.rule.Operation, want)
+	}
+}
+
+func roleNamed(name string) backend.Who {
+	for _, role := range matrixRoles {
+		if role.name == name {
+			return role.who
+		}
+	}
+	panic("scenarios: no role " + name)
 }

@@ -9,12 +9,15 @@ import (
 
 func polled(o *fakeserver.Options) { o.LongPolling = true }
 
+// roomWays is how what happens in a live room reaches its members.
+var roomWays = []struct {
+	name   string
+	server func(*fakeserver.Options)
+}{{"by push", nil}, {"by long polling", polled}}
+
 func liveRoomCases() []Case {
 	var cases []Case
-	for _, way := range []struct {
-		name   string
-		server func(*fakeserver.Options)
-	}{{"by push", nil}, {"by long polling", polled}} {
+	for _, way := range roomWays {
 		cases = append(cases,
 			Case{
 				Name: "messages and tips of a live room arrive " + way.name, Covers: covers("joinGroup", "sendMessage", "MESSAGE_RECEIVED"),

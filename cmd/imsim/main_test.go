@@ -66,6 +66,7 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"serve", "--help"}, 0, "imsim serve --state world.json"},
 		{[]string{"version"}, 0, "imsim "},
 		{[]string{"coverage"}, 0, "`login`"},
+		{[]string{"matrix"}, 0, "| dismiss | app |"},
 		{[]string{"nonsense"}, 2, `unknown command "nonsense"`},
 		{[]string{"serve", "--bogus"}, 2, "unknown flag: --bogus"},
 		{[]string{"serve", "extra"}, 2, "extra"},

@@ -13,6 +13,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/imsim/imsim/fakeserver/backend"
 	"github.com/imsim/imsim/internal/conform"
 	"github.com/imsim/imsim/reports"
 	"github.com/imsim/imsim/scenarios"
@@ -198,6 +199,16 @@ func newCoverage() *cobra.Command {
 		Use: "coverage", Short: "Print which methods and events of the reference API the suite covers",
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprint(c.OutOrStdout(), scenarios.CoverageMarkdown(scenarios.Cases()))
+			return err
+		},
+	}
+}
+
+func newMatrix() *cobra.Command {
+	return &cobra.Command{
+		Use: "matrix", Short: "Print who may do what in each type of group",
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(c.OutOrStdout(), backend.MatrixMarkdown())
 			return err
 		},
 	}

@@ -82,6 +82,9 @@ func describe(t tb, frame []byte) []string {
 		for _, p := range e.ProfileDataMod {
 			add("profile %s", p.ProfileAccount)
 		}
+		for _, item := range append(slices.Clip(e.GroupMsgArray), e.GroupTips...) {
+			lines = append(lines, describeGroupItem(t, e.Event, item))
+		}
 		for _, m := range e.FriendListMod {
 			lines = append(lines, describeRelation(m))
 		}

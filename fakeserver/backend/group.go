@@ -138,6 +138,15 @@ func (g *group) ownerID() string {
 	return ""
 }
 
+// named finds a member that a request is about.
+func (g *group) named(userID string) (*member, error) {
+	m := g.byID[userID]
+	if m == nil {
+		return nil, protocol.Errorf(protocol.CodeGroupNoRight, "%q is not in the group", userID)
+	}
+	return m, nil
+}
+
 // lastSeq is the sequence of the newest message; 0 if there is none.
 func (g *group) lastSeq() uint32 { return g.nextSeq - 1 }
 
@@ -188,15 +197,15 @@ func (w *World) newGroupID() string {
 	}
 }
 
-// checkNewGroupID judges an ID that a client chose.
-func (w *World) checkNewGroupID(user *account, id string) error {
+// checkNewGroupID judges an ID that was chosen for a group of an owner.
+func (w *World) checkNewGroupID(owner *account, id string) error {
 	if !wellFormedGroupID(id) || len(id) > maxGroupID || strings.HasPrefix(id, generatedGroup) {
 		return protocol.NewError(protocol.CodeGroupBadID)
 	}
 	switch g := w.groups[id]; {
 	case g == nil:
 		return nil
-	case g.ownerID() == user.id:
+	case owner != nil && g.ownerID() == owner.id:
 		return protocol.NewError(protocol.CodeGroupOwnID)
 	}
 	return protocol.NewError(protocol.CodeGroupTaken)

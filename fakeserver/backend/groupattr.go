@@ -31,7 +31,11 @@ func (w *World) attrsGet(r *request) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &protocol.GroupAttrReply{AttrMainSeq: g.attrSeq, GroupAttrAry: append([]protocol.GroupAttr{}, g.attrs...)}, nil
+	return g.attrReply(), nil
+}
+
+func (g *group) attrReply() *protocol.GroupAttrReply {
+	return &protocol.GroupAttrReply{AttrMainSeq: g.attrSeq, GroupAttrAry: append([]protocol.GroupAttr{}, g.attrs...)}
 }
 
 func (w *World) attrsInit(r *request) (protocol.Reply, error)   { return w.attrsChange(r, attrInit) }
@@ -50,12 +54,23 @@ func (w *World) attrsChange(r *request, kind int) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	reply, tell, err := w.changeAttrs(g, me.account, req, kind)
+	if err != nil {
+		return nil, err
+	}
+	w.reply(r, reply)
+	tell()
+	return nil, errAnswered
+}
+
+// changeAttrs carries a change out; tell then tells the members.
+func (w *World) changeAttrs(g *group, by *account, req *protocol.GroupAttrRequest, kind int) (_ *protocol.GroupAttrReply, tell func(), _ error) {
 	if slices.Contains(req.AttrControl, "RaceConflict") && req.AttrMainSeq != g.attrSeq {
-		return nil, protocol.NewError(protocol.CodeAttrConflict)
+		return nil, nil, protocol.NewError(protocol.CodeAttrConflict)
 	}
 	attrs, keys, err := changedAttrs(g.attrs, req.GroupAttr, kind)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	g.attrs = attrs
 	g.attrSeq++
@@ -72,9 +87,7 @@ func (w *World) attrsChange(r *request, kind int) (protocol.Reply, error) {
 			told = append(told, protocol.Fields{{Name: "Key", Value: key}, {Name: "Val", Value: ""}, {Name: "SubKeySeq", Value: 0}})
 		}
 	}
-	w.reply(r, reply)
-	w.tellAttrs(g, me.account, kind, told, keys)
-	return nil, errAnswered
+	return reply, func() { w.tellAttrs(g, by, kind, told, keys) }, nil
 }
 
 // changedAttrs are the attributes after a change, and the keys it touched.

@@ -10,7 +10,7 @@ import (
 
 // visible tells whether a member may see a stored message.
 func (m *member) visible(msg *groupMessage) bool {
-	return msg.seq >= m.FromSeq && msg.seq > m.ClearedTo && !m.Deleted[msg.seq]
+	return msg.seq >= m.FromSeq && msg.seq > m.ClearedTo && !m.Deleted[msg.seq] && msg.isFor(m.account)
 }
 
 // groupMsgGet is group_msg_get: a page of history, newest first. Recalled
@@ -77,7 +77,12 @@ type groupRecall struct {
 	Seq    uint32 `json:"seq"`
 	Random uint32 `json:"random"`
 	By     string `json:"by"`
+	Reason string `json:"reason,omitempty"`
 	Time   int64  `json:"time"` // microseconds
+}
+
+func (c groupRecall) revoker() protocol.Fields {
+	return protocol.Fields{{Name: "Revoker_Account", Value: c.By}, {Name: "Reason", Value: c.Reason}}
 }
 
 // maxRecalls is how many recalls of a group are remembered for those who were
@@ -101,9 +106,17 @@ func (w *World) recallInGroup(r *request) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	reply, gone := w.recallSeqs(g, me.who(), me.account, req.MsgSeqList)
+	w.reply(r, reply)
+	w.tellRecall(g, gone, groupRecall{By: me.account.id}, r.sess)
+	return nil, errAnswered
+}
+
+// recallSeqs takes messages back. The app may do so at any time.
+func (w *World) recallSeqs(g *group, who Who, by *account, list []protocol.GroupMsgSeq) (*protocol.GroupRecallReply, []*groupMessage) {
 	reply := &protocol.GroupRecallReply{RecallRetList: []protocol.GroupRecallResult{}}
 	var gone []*groupMessage
-	for _, item := range req.MsgSeqList {
+	for _, item := range list {
 		code := protocol.OK
 		msg := g.find(item.MsgSeq)
 		if msg == nil && g.isRoom() {
@@ -114,9 +127,9 @@ func (w *World) recallInGroup(r *request) (protocol.Reply, error) {
 			code = protocol.CodeRecallGone
 		case msg.is(isTip):
 			code = protocol.CodeRecallRefused
-		case msg.from != me.account && Permits(OpRecallOthers, g.Type, me.who()) != nil:
+		case msg.from != by && Permits(OpRecallOthers, g.Type, who) != nil:
 			code = protocol.CodeGroupNoRight
-		case !w.now.Before(time.Unix(msg.time, 0).Add(w.cfg.RecallWindow)):
+		case who != App && !w.now.Before(time.Unix(msg.time, 0).Add(w.cfg.RecallWindow)):
 			code = protocol.CodeRecallTooLate
 		default:
 			gone = append(gone, msg)
@@ -124,9 +137,7 @@ func (w *World) recallInGroup(r *request) (protocol.Reply, error) {
 		}
 		reply.RecallRetList = append(reply.RecallRetList, protocol.GroupRecallResult{MsgSeq: item.MsgSeq, RetCode: code})
 	}
-	w.reply(r, reply)
-	w.tellRecall(g, gone, me.account.id, r.sess)
-	return nil, errAnswered
+	return reply, gone
 }
 
 func (g *group) fleetingAt(seq uint32) *groupMessage {
@@ -138,20 +149,22 @@ func (g *group) fleetingAt(seq uint32) *groupMessage {
 	return nil
 }
 
-// tellRecall tells all members but one instance, those too who come back.
-func (w *World) tellRecall(g *group, gone []*groupMessage, by string, except *session) {
+// tellRecall tells all members but one instance, those too who come back; by
+// has who took the messages back, and why.
+func (w *World) tellRecall(g *group, gone []*groupMessage, by groupRecall, except *session) {
 	if len(gone) == 0 {
 		return
 	}
 	list := []protocol.Fields{}
 	for _, m := range gone {
-		g.recalls = append(g.recalls, groupRecall{m.seq, m.random, by, w.now.UnixMicro()})
+		by.Seq, by.Random, by.Time = m.seq, m.random, w.now.UnixMicro()
+		g.recalls = append(g.recalls, by)
 		item := protocol.Fields{
 			{Name: "GroupId", Value: g.ID}, {Name: "MsgSeq", Value: m.seq}, {Name: "MsgRandom", Value: m.random}, {Name: "MsgTimeStamp", Value: m.time},
 			{Name: "From_Account", Value: m.from.id}, {Name: "TinyId", Value: m.from.tiny}, {Name: "MsgClientTime", Value: m.clientTime},
 		}
-		if by != m.from.id {
-			item = item.With("RevokerInfo", protocol.Fields{{Name: "Revoker_Account", Value: by}, {Name: "Reason", Value: ""}})
+		if by.By != m.from.id {
+			item = item.With("RevokerInfo", by.revoker())
 		}
 		list = append(list, item)
 	}
@@ -191,7 +204,7 @@ func (w *World) groupNotifies(r *request) (protocol.Reply, error) {
 			if c.Time > q.BeginTime && (q.EndTime == 0 || c.Time <= q.EndTime) {
 				a.NotifyMsgList = append(a.NotifyMsgList, protocol.Fields{
 					{Name: "MsgSeq", Value: c.Seq}, {Name: "MsgRandom", Value: c.Random},
-					{Name: "RevokerInfo", Value: protocol.Fields{{Name: "Revoker_Account", Value: c.By}}},
+					{Name: "RevokerInfo", Value: c.revoker()},
 				})
 			}
 		}
@@ -288,7 +301,7 @@ func (m *member) lastShown() *groupMessage {
 		if msg.seq <= m.ClearedTo || msg.seq < m.FromSeq || msg.seq <= m.HiddenTo {
 			return nil
 		}
-		if msg.from != nil && !msg.is(noLastMsg) && !m.Deleted[msg.seq] {
+		if msg.from != nil && !msg.is(noLastMsg) && !m.Deleted[msg.seq] && msg.isFor(m.account) {
 			return msg
 		}
 	}

@@ -143,7 +143,7 @@ var Matrix = []Rule{
 	{OpCardMember, Owner | App, Owner | Admin | App, Owner | Admin | App, nobody, protocol.CodeGroupNoRight},
 	{OpFieldsOwn, insiders, insiders, insiders, nobody, protocol.CodeGroupNoRight},
 	{OpFieldsOthers, Owner | App, Owner | Admin | App, Owner | Admin | App, nobody, protocol.CodeGroupNoRight},
-	{OpRemind, insiders, insiders, insiders, nobody, protocol.CodeGroupNoRight},
+	{OpRemind, insiders | App, insiders | App, insiders | App, nobody, protocol.CodeGroupNoRight},
 	{OpQuit, insiders, Admin | Member, Admin | Member, Admin | Member, protocol.CodeGroupOwner},
 	{OpSend, insiders | App, insiders | App, insiders | App, insiders | App, protocol.CodeGroupNoRight},
 	{OpSpeakMuted, Owner | App, Owner | Admin | App, Owner | Admin | App, Owner | App, protocol.CodeGroupMuted},
@@ -186,13 +186,40 @@ const (
 	tipsStored
 )
 
+type tipRule struct{ members, profile, roles tipPolicy }
+
 // tipRules is which changes the members of a type are told of.
 // Muting all and a changed join option are never told.
-var tipRules = map[string]struct{ members, profile, roles tipPolicy }{
+var tipRules = map[string]tipRule{
 	protocol.GroupWork:       {members: tipsStored, profile: tipsStored, roles: tipsStored},
 	protocol.GroupPublic:     {members: tipsStored, profile: tipsStored, roles: tipsStored},
 	protocol.GroupMeeting:    {members: tipsOff, profile: tipsStored, roles: tipsOff},
 	protocol.GroupAVChatRoom: {members: tipsOnline, profile: tipsOnline, roles: tipsOff},
+}
+
+func (p tipPolicy) String() string {
+	return []string{"not told", "online", "stored"}[p]
+}
+
+// TipsMarkdown is what members of each type are told of, as a table for people.
+func TipsMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| change | Work | Public | Meeting | AVChatRoom |\n|---|---|---|---|---|\n")
+	for _, row := range []struct {
+		change string
+		of     func(tipRule) tipPolicy
+	}{
+		{"somebody joined, quit, was removed", func(r tipRule) tipPolicy { return r.members }},
+		{"name, introduction, notification, avatar, custom fields, owner", func(r tipRule) tipPolicy { return r.profile }},
+		{"an admin was appointed or dismissed, a member muted", func(r tipRule) tipPolicy { return r.roles }},
+	} {
+		fmt.Fprintf(&b, "| %s |", row.change)
+		for _, kind := range GroupTypes {
+			fmt.Fprintf(&b, " %s |", row.of(tipRules[kind]))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // MatrixMarkdown is the matrix as a table for people.

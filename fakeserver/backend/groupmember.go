@@ -195,10 +195,14 @@ func (w *World) tellRemoved(g *group, gone []*account, by *account, reason strin
 	if len(gone) == 0 {
 		return
 	}
+	w.tellGone(g, gone, by, reason)
+	w.left(g, tip{op: protocol.TipKicked, by: by, about: gone})
+}
+
+func (w *World) tellGone(g *group, gone []*account, by *account, reason string) {
 	for _, a := range gone {
 		w.notice(a, nil, g, protocol.NoticeKicked, by.id, noticeText{Remark: reason})
 	}
-	w.left(g, tip{op: protocol.TipKicked, by: by, about: gone})
 }
 
 // Sizes of member list pages.
@@ -306,11 +310,11 @@ func (w *World) modifyMember(r *request) (protocol.Reply, error) {
 	if id == "" {
 		id = me.account.id
 	}
-	target := g.byID[id]
-	if target == nil {
-		return nil, protocol.Errorf(protocol.CodeGroupNoRight, "%q is not in the group", id)
+	target, err := g.named(id)
+	if err != nil {
+		return nil, err
 	}
-	changes, err := w.memberChanges(g, me, target, req)
+	changes, err := w.memberChanges(target, me.who(), me.account, req)
 	if err != nil {
 		return nil, err
 	}
@@ -321,30 +325,32 @@ func (w *World) modifyMember(r *request) (protocol.Reply, error) {
 	return nil, errAnswered
 }
 
-// memberChanges checks all that is asked, and returns what then to do.
-func (w *World) memberChanges(g *group, me, target *member, req *protocol.GroupModifyMemberRequest) ([]func(), error) {
+// memberChanges checks all that somebody in that role asks for a member, and
+// returns what then to do.
+func (w *World) memberChanges(target *member, who Who, by *account, req *protocol.GroupModifyMemberRequest) ([]func(), error) {
 	var changes []func()
+	g := target.group
 	may := func(op Operation, change func()) error {
 		changes = append(changes, change)
-		return Permits(op, g.Type, me.who())
+		return Permits(op, g.Type, who)
 	}
-	own := me == target
+	own := who != App && by == target.account
 	if req.ShutUpTime != nil {
 		if *req.ShutUpTime < 0 {
 			return nil, protocol.Errorf(protocol.CodeGroupParam, "ShutUpTime is negative")
 		}
-		if err := may(muteOps[target.who()], func() { w.mute(g, []*account{target.account}, *req.ShutUpTime, me.account) }); err != nil {
+		if err := may(muteOps[target.who()], func() { w.mute(g, []*account{target.account}, *req.ShutUpTime, by) }); err != nil {
 			return nil, err
 		}
 	}
 	if req.Role != nil {
 		if own || target.Role == protocol.RoleOwner || *req.Role != protocol.RoleAdmin && *req.Role != protocol.RoleMember {
-			if err := Permits(OpSetAdmin, g.Type, me.who()); err != nil {
+			if err := Permits(OpSetAdmin, g.Type, who); err != nil {
 				return nil, err
 			}
 			return nil, protocol.Errorf(protocol.CodeGroupParam, "the role of %q cannot become %q", target.account.id, *req.Role)
 		}
-		if err := may(OpSetAdmin, func() { w.setRole(target, *req.Role, me.account) }); err != nil {
+		if err := may(OpSetAdmin, func() { w.setRole(target, *req.Role, by) }); err != nil {
 			return nil, err
 		}
 	}
@@ -375,7 +381,7 @@ func (w *World) memberChanges(g *group, me, target *member, req *protocol.GroupM
 		}
 	}
 	if req.MsgFlag != nil {
-		if !own {
+		if !own && who != App {
 			return nil, protocol.NewError(protocol.CodeGroupNoRight)
 		}
 		if !slices.Contains([]string{protocol.FlagNotify, protocol.FlagSilent, protocol.FlagDiscard}, *req.MsgFlag) {

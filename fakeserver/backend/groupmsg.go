@@ -3,6 +3,7 @@ package backend
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/imsim/imsim/protocol"
@@ -23,10 +24,16 @@ type groupMessage struct {
 	at         []protocol.GroupAt // as sent: AllFlag 0 or 1
 	flags      messageFlag
 	version    int
+	only       []string // who alone gets it; empty: all
 }
 
 // isTip is a flag of group messages alone.
 const isTip messageFlag = 1 << 15
+
+// isFor tells whether a member is among those who get it.
+func (m *groupMessage) isFor(a *account) bool {
+	return len(m.only) == 0 || m.from == a || slices.Contains(m.only, a.id)
+}
 
 func (m *groupMessage) is(f messageFlag) bool { return m.flags&f != 0 }
 
@@ -55,9 +62,19 @@ func (w *World) sendToGroup(r *request) (protocol.Reply, error) {
 		w.answerGroupSend(r, sent) // a retry: it arrived the first time
 		return nil, errAnswered
 	}
-	if err := w.maySpeak(g, me); err != nil {
+	if err := w.maySpeak(g, me.who(), me.account); err != nil {
 		return nil, err
 	}
+	m, err := w.newGroupMessage(g, me.account, req)
+	if err != nil {
+		return nil, err
+	}
+	w.say(g, m, req.OnlineOnlyFlag == 1, func() { w.answerGroupSend(r, m) }, r.sess)
+	return nil, errAnswered
+}
+
+// newGroupMessage checks what somebody wants to say and makes a message of it.
+func (w *World) newGroupMessage(g *group, from *account, req *protocol.GroupSendRequest) (*groupMessage, error) {
 	if err := protocol.CheckMsgBody(req.MsgBody); err != nil {
 		return nil, protocol.NewError(protocol.CodeGroupParam)
 	}
@@ -76,7 +93,7 @@ func (w *World) sendToGroup(r *request) (protocol.Reply, error) {
 		return nil, protocol.NewError(protocol.CodeGroupTooFast)
 	}
 	m := &groupMessage{
-		from: me.account, clientSeq: req.ClientSeq, random: req.Random, time: w.sec(), clientTime: req.MsgClientTime,
+		from: from, clientSeq: req.ClientSeq, random: req.Random, time: w.sec(), clientTime: req.MsgClientTime,
 		priority: priorities[req.MsgPriority], body: bytes.Clone(req.MsgBody), custom: req.CloudCustomData, at: req.GroupAtInfo,
 		flags: sendFlags(&protocol.SendMsgRequest{SendMsgControl: req.SendMsgControl, IsNeedReadReceipt: req.NeedReadReceipt}),
 	}
@@ -86,8 +103,7 @@ func (w *World) sendToGroup(r *request) (protocol.Reply, error) {
 	if m.priority == 0 {
 		m.priority = priorities["Normal"]
 	}
-	w.say(g, m, req.OnlineOnlyFlag == 1, func() { w.answerGroupSend(r, m) }, r.sess)
-	return nil, errAnswered
+	return m, nil
 }
 
 // say puts a message into a group: numbered, kept, answered, delivered.
@@ -110,12 +126,12 @@ func (w *World) say(g *group, m *groupMessage, fleeting bool, answer func(), sen
 }
 
 // maySpeak refuses who is muted, alone or with all.
-func (w *World) maySpeak(g *group, m *member) error {
-	if g.muted[m.account.id] > w.sec() || muteLeft(m.account.mute.GroupUntil, w.now) > 0 {
+func (w *World) maySpeak(g *group, who Who, from *account) error {
+	if g.muted[from.id] > w.sec() || muteLeft(from.mute.GroupUntil, w.now) > 0 {
 		return protocol.NewError(protocol.CodeGroupMuted)
 	}
 	if g.MuteAll {
-		return Permits(OpSpeakMuted, g.Type, m.who())
+		return Permits(OpSpeakMuted, g.Type, who)
 	}
 	return nil
 }
@@ -175,7 +191,7 @@ func (w *World) storeInGroup(g *group, m *groupMessage, keep bool) {
 func (w *World) purgeGroup(g *group) {
 	oldest, n := w.oldest(), 0
 	for n < len(g.messages) && g.messages[n].time < oldest {
-		if m := g.messages[n]; m.from != nil {
+		if m := g.messages[n]; m.from != nil && g.index[groupSend{m.from.id, m.random}] == m {
 			delete(g.index, groupSend{m.from.id, m.random})
 		}
 		n++
@@ -202,7 +218,7 @@ func (w *World) deliverToGroup(g *group, m *groupMessage, sender *session) {
 	}
 	var frames [2][]byte // of the 2.14 form and the later one
 	for _, to := range g.members {
-		if to.Flag == protocol.FlagDiscard && m.from != nil || g.isRoom() && g.room.polls(to.account) {
+		if to.Flag == protocol.FlagDiscard && m.from != nil || !m.isFor(to.account) || g.isRoom() && g.room.polls(to.account) {
 			continue
 		}
 		for _, s := range to.account.sessions {

@@ -14,7 +14,7 @@ func (w *World) createGroup(r *request) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, over, err := w.newGroup(r.user(), req)
+	g, over, err := w.newGroup(Stranger, r.user(), req)
 	if err != nil {
 		return nil, err
 	}
@@ -25,15 +25,16 @@ func (w *World) createGroup(r *request) (protocol.Reply, error) {
 	return nil, errAnswered
 }
 
-// newGroup checks and makes a group; over names who is in too many groups.
-func (w *World) newGroup(owner *account, req *protocol.GroupCreateRequest) (g *group, over []string, err error) {
+// newGroup checks and makes a group; over names who is in too many groups. The
+// app may make one without an owner (nil).
+func (w *World) newGroup(who Who, owner *account, req *protocol.GroupCreateRequest) (g *group, over []string, err error) {
 	if !slices.Contains(GroupTypes, req.Type) {
 		if req.Type == "Community" {
 			return nil, nil, protocol.NewError(protocol.CodeCommunityOff)
 		}
 		return nil, nil, protocol.Errorf(protocol.CodeGroupParam, "no group type %q", req.Type)
 	}
-	if err := Permits(OpCreate, req.Type, Stranger); err != nil {
+	if err := Permits(OpCreate, req.Type, who); err != nil {
 		return nil, nil, err
 	}
 	if req.FaceURL == "FaceUrl" { // what 2.14 sends for none
@@ -66,7 +67,7 @@ func (w *World) newGroup(owner *account, req *protocol.GroupCreateRequest) (g *g
 	switch {
 	case p.Type == protocol.GroupAVChatRoom && limits.Rooms > 0 && w.countRooms() >= limits.Rooms:
 		return nil, nil, protocol.NewError(protocol.CodeGroupRooms)
-	case p.Type != protocol.GroupAVChatRoom && owner.joinedGroups() >= limits.GroupsOfUser:
+	case p.Type != protocol.GroupAVChatRoom && owner != nil && owner.joinedGroups() >= limits.GroupsOfUser:
 		return nil, nil, protocol.NewError(protocol.CodeGroupsOfUser)
 	case len(req.MemberList) > limits.CreateMembers:
 		return nil, nil, protocol.NewError(protocol.CodeGroupTooMany)
@@ -82,7 +83,9 @@ func (w *World) newGroup(owner *account, req *protocol.GroupCreateRequest) (g *g
 	p.Created, p.LastInfo = w.sec(), w.sec()
 	g = makeGroup(p)
 	w.groups[g.ID] = g
-	w.enter(g, owner, protocol.RoleOwner)
+	if owner != nil {
+		w.enter(g, owner, protocol.RoleOwner)
+	}
 	if g.isRoom() {
 		return g, nil, nil // nobody is put into a live room
 	}
@@ -320,12 +323,17 @@ func (w *World) modifyGroup(r *request) (protocol.Reply, error) {
 		return nil, err
 	}
 	w.reply(r, &protocol.Status{})
+	w.tellProfile(g, r.user(), changed)
+	return nil, errAnswered
+}
+
+// tellProfile tells what changed in a profile, if it is anything to be told.
+func (w *World) tellProfile(g *group, by *account, changed protocol.Fields) {
 	if len(changed) > 0 {
 		w.tip(g, tipRules[g.Type].profile, tip{
-			op: protocol.TipProfile, by: r.user(), more: protocol.Fields{{Name: "MsgGroupNewInfo", Value: changed}},
+			op: protocol.TipProfile, by: by, more: protocol.Fields{{Name: "MsgGroupNewInfo", Value: changed}},
 		})
 	}
-	return nil, errAnswered
 }
 
 // modifyProfile changes a profile and returns what a tip tells of it.
@@ -394,9 +402,9 @@ func (w *World) changeOwner(r *request) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	heir := g.byID[req.NewOwnerAccount]
-	if heir == nil {
-		return nil, protocol.Errorf(protocol.CodeGroupNoRight, "%q is not in the group", req.NewOwnerAccount)
+	heir, err := g.named(req.NewOwnerAccount)
+	if err != nil {
+		return nil, err
 	}
 	w.reply(r, &protocol.Status{})
 	w.transfer(g, heir, r.user())

@@ -42,6 +42,7 @@ type groupMessageState struct {
 	At         []protocol.GroupAt `json:"at,omitempty"`
 	Flags      messageFlag        `json:"flags,omitempty"`
 	Version    int                `json:"version,omitempty"`
+	Only       []string           `json:"only,omitempty"` // who alone gets it
 }
 
 // noticeState is what an account keeps of system notices.
@@ -79,7 +80,7 @@ func (w *World) groupStates() []groupState {
 		}
 		for _, m := range g.messages {
 			ms := groupMessageState{
-				m.no, m.seq, "", m.clientSeq, m.random, m.time, m.clientTime, m.priority, m.body, m.custom, m.at, m.flags, m.version,
+				m.no, m.seq, "", m.clientSeq, m.random, m.time, m.clientTime, m.priority, m.body, m.custom, m.at, m.flags, m.version, m.only,
 			}
 			if m.from != nil {
 				ms.From = m.from.id
@@ -140,7 +141,7 @@ func (w *World) loadGroup(st groupState) error {
 	for i, ms := range st.Messages {
 		m := &groupMessage{
 			no: ms.No, seq: ms.Seq, from: w.accounts[ms.From], clientSeq: ms.ClientSeq, random: ms.Random, time: ms.Time,
-			clientTime: ms.ClientTime, priority: ms.Priority, body: ms.Body, custom: ms.Custom, at: ms.At, flags: ms.Flags, version: ms.Version,
+			clientTime: ms.ClientTime, priority: ms.Priority, body: ms.Body, custom: ms.Custom, at: ms.At, flags: ms.Flags, version: ms.Version, only: ms.Only,
 		}
 		switch {
 		case m.is(isTip) != (ms.From == "") || ms.From != "" && m.from == nil:

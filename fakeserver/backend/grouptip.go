@@ -92,12 +92,7 @@ const maxNotices = 200
 
 // notice tells one account something about a group, at all instances but one.
 func (w *World) notice(to *account, except *session, g *group, what int, operator string, text noticeText) {
-	to.noticeSeq++
-	w.counters.Message++
-	n := &sysNotice{
-		No: w.counters.Message, Seq: to.noticeSeq + firstNotice, Random: w.newRandom(), Time: w.sec(), Type: what,
-		GroupID: g.ID, GroupName: g.Name, Operator: operator, noticeText: text,
-	}
+	n := w.newNotice(to, g, what, operator, text)
 	if what != protocol.NoticeQuit { // that one is for other instances only
 		to.notices = append(to.notices, n)
 		if len(to.notices) > maxNotices {
@@ -107,10 +102,24 @@ func (w *World) notice(to *account, except *session, g *group, what int, operato
 	w.notify(to, except, n.event(to))
 }
 
+func (w *World) newNotice(to *account, g *group, what int, operator string, text noticeText) *sysNotice {
+	to.noticeSeq++
+	w.counters.Message++
+	return &sysNotice{
+		No: w.counters.Message, Seq: to.noticeSeq + firstNotice, Random: w.newRandom(), Time: w.sec(), Type: what,
+		GroupID: g.ID, GroupName: g.Name, Operator: operator, noticeText: text,
+	}
+}
+
 // firstNotice is above the numbers that the SDK replaces by its own.
 const firstNotice = 100
 
 func (n *sysNotice) event(to *account) protocol.PushEvent {
+	return groupEvent(protocol.EventGroupSystem, n.item(to.id))
+}
+
+// item is the notice for one account, or for all that poll a room ("").
+func (n *sysNotice) item(to string) protocol.Fields {
 	body := protocol.Fields{{Name: "ReportType", Value: n.Type}, {Name: "Operator_Account", Value: n.Operator}}
 	body = body.With("RemarkInfo", n.Remark)
 	if n.Authentication != "" {
@@ -120,17 +129,17 @@ func (n *sysNotice) event(to *account) protocol.PushEvent {
 		body = body.With("MsgKey", n.MsgKey)
 	}
 	body = body.With("UserDefinedField", n.Defined)
-	item := protocol.Fields{
-		// To_Account behind ToGroupId: the SDK takes the later one as "to".
-		{Name: "From_Account", Value: protocol.SystemAccount}, {Name: "ToGroupId", Value: n.GroupID}, {Name: "To_Account", Value: to.id},
-		{Name: "MsgSeq", Value: n.Seq}, {Name: "ClientSeq", Value: n.Seq}, {Name: "MsgRandom", Value: n.Random}, {Name: "MsgTimeStamp", Value: n.Time},
-		{Name: "GroupInfo", Value: protocol.Fields{
-			{Name: "GroupId", Value: n.GroupID}, {Name: "GroupName", Value: n.GroupName},
-			{Name: "From_Account", Value: protocol.SystemAccount}, {Name: "To_Account", Value: to.id},
-		}},
-		{Name: "MsgBody", Value: body},
+	info := protocol.Fields{
+		{Name: "GroupId", Value: n.GroupID}, {Name: "GroupName", Value: n.GroupName}, {Name: "From_Account", Value: protocol.SystemAccount},
 	}
-	return groupEvent(protocol.EventGroupSystem, item)
+	item := protocol.Fields{{Name: "From_Account", Value: protocol.SystemAccount}, {Name: "ToGroupId", Value: n.GroupID}}
+	if to != "" { // behind ToGroupId: the SDK takes the later one as "to"
+		item, info = item.With("To_Account", to), info.With("To_Account", to)
+	}
+	return append(item, protocol.Fields{
+		{Name: "MsgSeq", Value: n.Seq}, {Name: "ClientSeq", Value: n.Seq}, {Name: "MsgRandom", Value: n.Random}, {Name: "MsgTimeStamp", Value: n.Time},
+		{Name: "GroupInfo", Value: info}, {Name: "MsgBody", Value: body},
+	}...)
 }
 
 // groupEvent is a push item with one entry in GroupTips.
@@ -180,7 +189,7 @@ func (w *World) mention(g *group, m *groupMessage) {
 	}
 	frames := map[int]*noticeFrame{}
 	for _, to := range g.members {
-		if to.account == m.from || !all && !named[to.account.id] || to.Flag == protocol.FlagDiscard {
+		if to.account == m.from || !all && !named[to.account.id] || to.Flag == protocol.FlagDiscard || !m.isFor(to.account) {
 			continue
 		}
 		var types []int

@@ -3,6 +3,7 @@ package backend
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -56,6 +57,7 @@ func init() { // not a literal: the commands refer to World's methods
 		"openconfigsvr/setnospeaking": {(*World).restSetMute, protocol.CodeAccountParam},
 		"openconfigsvr/getnospeaking": {(*World).restGetMute, protocol.CodeAccountParam},
 	}
+	maps.Copy(restCommands, restGroupCommands())
 }
 
 // REST carries out a call and returns the body of its answer. The checks, in

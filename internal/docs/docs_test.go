@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/imsim/imsim/scenarios"
 )
 
 const root = "../.."
@@ -92,15 +90,15 @@ func TestCodeIsThatOfItsFile(t *testing.T) {
 	}
 }
 
-func TestCoverageTableIsThatOfTheSuite(t *testing.T) {
-	text, err := os.ReadFile(root + "/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "<!-- coverage -->\n")
-	table, _, found := strings.Cut(rest, "<!-- /coverage -->")
-	if want := scenarios.CoverageMarkdown(scenarios.Cases()); !found || table != want {
-		t.Errorf("README's coverage table is not what `imsim coverage` prints; run `make generate`")
+func TestTablesAreUpToDate(t *testing.T) {
+	for _, want := range Tables {
+		text, err := os.ReadFile(filepath.Join(root, want.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, table, _, err := want.cut(string(text)); err != nil || table != want.Text() {
+			t.Errorf("the table %q of %s is not that of the code (%v); run `make generate`", want.Name, want.File, err)
+		}
 	}
 }
 

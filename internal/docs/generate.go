@@ -1,3 +1,3 @@
 package docs
 
-//go:generate go run ./generate ../../README.md
+//go:generate go run ./generate ../..
