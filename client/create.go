@@ -160,6 +160,9 @@ func (c *Client) draft(to, conversationType, priority, custom, msgType string, p
 	if self := c.profiles.byID[me]; self != nil {
 		m.Nick, m.Avatar = self.Nick, self.Avatar
 	}
+	if g := c.groups.get(to); g != nil && conversationType == ConvGroup {
+		m.NameCard = g.SelfInfo.NameCard
+	}
 	m.place(me)
 	return newRecord(c, m)
 }

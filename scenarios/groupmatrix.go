@@ -152,7 +152,7 @@ func matrixCases() []Case {
 			})
 		}
 	}
-	return groupCases(cases...)
+	return cases
 }
 
 // possible tells whether there is such a target in groups of that type.

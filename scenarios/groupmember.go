@@ -8,7 +8,7 @@ import (
 )
 
 func groupMemberCases() []Case {
-	return groupCases(
+	return []Case{
 		Case{
 			Name: "joining an open group is told to all members", Covers: covers("joinGroup"), Source: "groups.md §3.6",
 			Run: func(s *Stage) {
@@ -210,7 +210,7 @@ func groupMemberCases() []Case {
 				bob.Hears("heard")
 			},
 		},
-	)
+	}
 }
 
 func groupApplicationCases() []Case {
@@ -224,7 +224,7 @@ func groupApplicationCases() []Case {
 		carol.Call("joinGroup", args{"groupID": "g1", "applyMessage": "let me in"}).Want("status", "WaitAdminApproval")
 		return alice, bob, carol
 	}
-	return groupCases(
+	return []Case{
 		Case{
 			Name: "an application goes to owner and admins; the first who decides wins", Covers: covers("joinGroup", "handleGroupApplication"), Source: "groups.md §3.7",
 			Run: func(s *Stage) {
@@ -250,5 +250,5 @@ func groupApplicationCases() []Case {
 				carol.Call("joinGroup", args{"groupID": "g1"}).Want("status", "WaitAdminApproval")
 			},
 		},
-	)
+	}
 }
