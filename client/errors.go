@@ -35,12 +35,6 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("Params validate failed. %s: %s %s", e.API, e.Param, e.Why)
 }
 
-// NotImplementedError says that this client cannot do something yet that the
-// reference SDK can.
-type NotImplementedError struct{ What string }
-
-func (e *NotImplementedError) Error() string { return "not implemented: " + e.What }
-
 // ErrDestroyed ends what was under way when the client was destroyed.
 var ErrDestroyed = errors.New("the client was destroyed")
 

@@ -74,9 +74,12 @@ func (g Group) MarshalJSON() ([]byte, error) {
 		NextMessageSeq unknownNumber `json:"nextMessageSeq"`
 		MemberCount    unknownNumber `json:"memberCount"`
 		MaxMemberCount unknownNumber `json:"maxMemberCount"`
+		MemberNum      unknownNumber `json:"memberNum"`    // the older name of memberCount
+		MaxMemberNum   unknownNumber `json:"maxMemberNum"` // … of maxMemberCount
 	}{
 		plain(g), unknownNumber(g.CreateTime), unknownNumber(g.InfoSequence), unknownNumber(g.LastInfoTime), last,
 		unknownNumber(g.NextMessageSeq), unknownNumber(g.MemberCount), unknownNumber(g.MaxMemberCount),
+		unknownNumber(g.MemberCount), unknownNumber(g.MaxMemberCount),
 	})
 }
 

@@ -20,12 +20,7 @@ type attributes struct {
 	key           string // AVChatRoomKey of the joining
 	local, remote int64
 	updated       time.Time
-	values        map[string]attribute
-}
-
-type attribute struct {
-	value    string
-	sequence int64
+	values        map[string]GroupAttribute
 }
 
 // attributesLife is for how long attributes are taken from memory.
@@ -44,12 +39,12 @@ func (s *attributeCache) open(id, key string) {
 	if *s == nil {
 		*s = make(attributeCache)
 	}
-	(*s)[id] = &attributes{key: key, values: make(map[string]attribute)}
+	(*s)[id] = &attributes{key: key, values: make(map[string]GroupAttribute)}
 }
 
 // refresh takes a change if nothing is missing before it; else it is only
 // remembered that there is news.
-func (a *attributes) refresh(kind int, sequence int64, list []attributeItem, now time.Time) {
+func (a *attributes) refresh(kind int, sequence int64, list []GroupAttribute, now time.Time) {
 	if kind != attributesGot && sequence-a.local != 1 {
 		if sequence != a.local {
 			a.remote = sequence
@@ -64,10 +59,10 @@ func (a *attributes) refresh(kind int, sequence int64, list []attributeItem, now
 	for _, item := range list {
 		switch kind {
 		case attributesDelete:
-			delete(a.values, item.key)
+			delete(a.values, item.Key)
 		case attributesClear:
 		default:
-			a.values[item.key] = item.attribute
+			a.values[item.Key] = item
 		}
 	}
 }
@@ -80,25 +75,20 @@ func (a *attributes) picture(keys []string) map[string]string {
 	}
 	for key, v := range a.values {
 		if len(keys) == 0 || slices.Contains(keys, key) {
-			out[key] = v.value
+			out[key] = v.Value
 		}
 	}
 	return out
 }
 
-type attributeItem struct {
-	key string
-	attribute
-}
-
 // attributeItems reads a reply's array; values that are not in it are those
 // that were given.
-func attributeItems(list gjson.Result, given map[string]string) []attributeItem {
-	var out []attributeItem
+func attributeItems(list gjson.Result, given map[string]string) []GroupAttribute {
+	var out []GroupAttribute
 	for _, v := range list.Array() {
-		item := attributeItem{v.Get("key").String(), attribute{v.Get("value").String(), v.Get("seq").Int()}}
-		if value, ok := given[item.key]; ok {
-			item.value = value
+		item := GroupAttribute{Key: v.Get("key").String(), Value: v.Get("value").String(), Sequence: v.Get("seq").Int()}
+		if value, ok := given[item.Key]; ok {
+			item.Value = value
 		}
 		out = append(out, item)
 	}
@@ -141,7 +131,7 @@ func (c *Client) changeAttributes(cmd string, kind int, id string, items []wireA
 	if err != nil {
 		return err
 	}
-	var list []attributeItem
+	var list []GroupAttribute
 	switch kind {
 	case attributesInit, attributesSet:
 		if !v.Get("GroupAttrAry").IsArray() {
@@ -154,7 +144,7 @@ func (c *Client) changeAttributes(cmd string, kind int, id string, items []wireA
 		list = attributeItems(v.Get("GroupAttrAry"), given)
 	case attributesDelete:
 		for _, item := range items {
-			list = append(list, attributeItem{key: item.Key})
+			list = append(list, GroupAttribute{Key: item.Key})
 		}
 	}
 	a.refresh(kind, v.Get("AttrMainSeq").Int(), list, c.now())
@@ -204,7 +194,7 @@ func (c *Client) writeAttributes(ctx context.Context, api, cmd string, kind int,
 		for _, key := range slices.Sorted(maps.Keys(o.GroupAttributes)) {
 			item := wireAttribute{Key: key, Value: Given(o.GroupAttributes[key])}
 			if kind == attributesSet {
-				item.Seq = Given(a.values[key].sequence)
+				item.Seq = Given(a.values[key].Sequence)
 			}
 			items = append(items, item)
 		}
@@ -246,7 +236,7 @@ func (c *Client) DeleteGroupAttributes(ctx context.Context, o GroupAttributeKeys
 			if ok {
 				res.KeyList = append(res.KeyList, key)
 			}
-			items = append(items, wireAttribute{Key: key, Seq: Given(known.sequence)})
+			items = append(items, wireAttribute{Key: key, Seq: Given(known.Sequence)})
 		}
 		return res, c.changeAttributes(protocol.CmdGroupAttrDelete, attributesDelete, o.GroupID, items)
 	})
@@ -294,18 +284,43 @@ func (c *Client) gotAttributes(a *attributes, v gjson.Result) error {
 	return nil
 }
 
+// GroupAttributeOption is a change of attributes, as a tip tells of it.
+type GroupAttributeOption struct {
+	MainSequence            int64            `json:"mainSequence"`
+	HasChangedAttributeInfo int              `json:"hasChangedAttributeInfo"` // 1: with values
+	GroupAttributeList      []GroupAttribute `json:"groupAttributeList"`
+	OperationType           int              `json:"operationType"` // 1 init, 2 set, 3 clear, 4 delete
+	ChangedKeyList          []string         `json:"changedKeyList"`
+}
+
+// GroupAttribute is an attribute with the number of its last change.
+type GroupAttribute struct {
+	Key      string `json:"key"`
+	Value    string `json:"value"`
+	Sequence int64  `json:"sequence"`
+}
+
+func parseAttributeOption(v gjson.Result) *GroupAttributeOption {
+	o := &GroupAttributeOption{
+		MainSequence: v.Get("GroupAttrSeq").Int(), HasChangedAttributeInfo: int(v.Get("PushChangedAttrValFlag").Int()),
+		GroupAttributeList: []GroupAttribute{}, OperationType: int(v.Get("OpType").Int()), ChangedKeyList: texts(v.Get("BytesChangedKeys")),
+	}
+	for _, a := range v.Get("GroupAttrInfo").Array() {
+		o.GroupAttributeList = append(o.GroupAttributeList, GroupAttribute{
+			Key: a.Get("Key").String(), Value: a.Get("Val").String(), Sequence: a.Get("SubKeySeq").Int(),
+		})
+	}
+	return o
+}
+
 // attributesPushed takes a change that a tip tells of: GROUP_ATTRIBUTES_UPDATED,
 // as in 2.14 with the old values if a change before it was missed. Without
 // values they are asked for first.
-func (c *Client) attributesPushed(id string, option gjson.Result) {
+func (c *Client) attributesPushed(id string, option *GroupAttributeOption) {
 	a := c.attrs[id]
-	if option.Get("PushChangedAttrValFlag").Int() == 1 {
+	if option.HasChangedAttributeInfo == 1 {
 		if a != nil {
-			var list []attributeItem
-			for _, v := range option.Get("GroupAttrInfo").Array() {
-				list = append(list, attributeItem{v.Get("Key").String(), attribute{v.Get("Val").String(), v.Get("SubKeySeq").Int()}})
-			}
-			a.refresh(int(option.Get("OpType").Int()), option.Get("GroupAttrSeq").Int(), list, c.now())
+			a.refresh(option.OperationType, option.MainSequence, option.GroupAttributeList, c.now())
 		}
 		c.attributesChanged(id)
 		return

@@ -43,16 +43,6 @@ func (s *groupCache) update(id string, change func(*Group)) *Group {
 	return &g
 }
 
-// merge takes a group of a reply into the list.
-func (s *groupCache) merge(v gjson.Result) *Group {
-	if g := s.update(v.Get("GroupId").String(), func(g *Group) { g.read(v) }); g != nil {
-		return g
-	}
-	g := parseGroup(v)
-	s.put(g)
-	return g
-}
-
 func (s *groupCache) remove(id string) {
 	if s.byID[id] != nil {
 		delete(s.byID, id)
@@ -86,6 +76,26 @@ func (s *groupCache) list() []*Group {
 	return list
 }
 
+// updateGroup changes a group, and the profile of its conversation with it; nil
+// if there is no such group.
+func (c *Client) updateGroup(id string, change func(*Group)) *Group {
+	g := c.groups.update(id, change)
+	if g != nil {
+		c.convs.update(ConvGroup+id, func(v *Conversation) { v.setGroup(g) })
+	}
+	return g
+}
+
+// mergeGroup takes a group of a reply into the list.
+func (c *Client) mergeGroup(v gjson.Result) *Group {
+	if g := c.updateGroup(v.Get("GroupId").String(), func(g *Group) { g.read(v) }); g != nil {
+		return g
+	}
+	g := parseGroup(v)
+	c.groups.put(g)
+	return g
+}
+
 // groupsChanged fires the list event: the whole list, at once.
 func (c *Client) groupsChanged() { c.emit(EventGroupListUpdated, c.groups.list()) }
 
@@ -105,7 +115,7 @@ func (c *Client) groupsFollow() {
 		if v := c.convs.get(ConvGroup + id); v != nil {
 			found = true
 			if v.LastMessage != c.groups.get(id).LastMessage {
-				c.groups.update(id, func(g *Group) { g.LastMessage = v.LastMessage })
+				c.updateGroup(id, func(g *Group) { g.LastMessage = v.LastMessage })
 			}
 		}
 	}

@@ -28,7 +28,8 @@ func (c *Client) catchUpGroups() {
 		if err != nil {
 			return
 		}
-		c.gotGroups(p)
+		c.mergeGroups(p)
+		c.groupsChangedAll()
 		for _, id := range list {
 			g := c.groups.get(id)
 			local := c.msgs.list(ConvGroup + id).lastSequence

@@ -83,7 +83,7 @@ func (c *Client) createGroup(o CreateGroupOptions) (*CreateGroupResult, error) {
 	owner := func(g *Group) {
 		g.SelfInfo.MessageRemindType, g.SelfInfo.Role = MsgRemindAcptAndNote, GrpMbrRoleOwner
 	}
-	if updated := c.groups.update(id, owner); updated != nil {
+	if updated := c.updateGroup(id, owner); updated != nil {
 		g = updated
 	} else {
 		owner(g) // nobody else has this one
@@ -149,7 +149,7 @@ func (c *Client) ChangeGroupOwner(ctx context.Context, o ChangeGroupOwnerOptions
 		if err != nil {
 			return nil, err
 		}
-		g := c.groups.update(o.GroupID, func(g *Group) {
+		g := c.updateGroup(o.GroupID, func(g *Group) {
 			g.OwnerID = o.NewOwnerID
 			// One's own role follows if the member is known.
 			if c.members.get(o.GroupID, c.session.userID) != nil {

@@ -38,6 +38,7 @@ func (c *Client) fetchGroupHistory(id, next string) error {
 	var page []*record
 	for i := len(items) - 1; i >= 0; i-- { // newest first
 		m := parseGroupMessage(items[i], c.session.userID, ConvGroup)
+		m.IsSystemMessage = m.system
 		if m.Sequence == 1 {
 			c.msgs.complete(id)
 		}

@@ -65,7 +65,8 @@ func (c *Client) fetchGroups() {
 			c.started(startGroups, nil)
 			return
 		}
-		c.started(startGroups, func() { c.gotGroups(p) })
+		c.mergeGroups(p)
+		c.started(startGroups, c.groupsChangedAll)
 	})
 }
 
@@ -84,18 +85,17 @@ func (c *Client) pageGroups(p *groupPages, done func(*groupPages, error)) {
 	})
 }
 
-// gotGroups makes the list that of the server; joined live rooms, which it
-// does not have, stay. Both list events fire.
-func (c *Client) gotGroups(p *groupPages) {
+// mergeGroups makes the list that of the server; joined live rooms, which it
+// does not have, stay.
+func (c *Client) mergeGroups(p *groupPages) {
 	listed := make(map[string]bool, len(p.items))
 	for _, v := range p.items {
 		listed[v.Get("GroupId").String()] = true
 	}
 	c.groups.keep(func(id string) bool { return listed[id] || c.rooms.joined(id) })
 	for _, v := range p.items {
-		c.groups.merge(v)
+		c.mergeGroup(v)
 	}
-	c.groupsChangedAll()
 }
 
 // GetGroupListOptions say which fields are wanted besides type, name, avatar
@@ -129,6 +129,7 @@ func (c *Client) getGroupList(o GetGroupListOptions) (*GroupListResult, error) {
 			return nil, fail(CodeNotReady)
 		}
 	}
-	c.gotGroups(p)
+	c.mergeGroups(p)
+	c.groupsChangedAll()
 	return &GroupListResult{GroupList: c.groups.list()}, nil
 }

@@ -206,7 +206,7 @@ func (c *Client) SetGroupMemberNameCard(ctx context.Context, o SetGroupMemberNam
 		req := protocol.GroupModifyMemberRequest{GroupID: o.GroupID, MemberAccount: o.UserID, NameCard: &o.NameCard}
 		res, err := c.changeMember(req, func(m *GroupMember) { m.NameCard = o.NameCard })
 		if err == nil && o.UserID == me {
-			res.Group = c.groups.update(o.GroupID, func(g *Group) { g.SelfInfo.NameCard = o.NameCard })
+			res.Group = c.updateGroup(o.GroupID, func(g *Group) { g.SelfInfo.NameCard = o.NameCard })
 		}
 		return res, err
 	})
@@ -254,6 +254,6 @@ func (c *Client) SetMessageRemindType(ctx context.Context, o SetMessageRemindTyp
 		if _, err := c.changeMember(req, func(*GroupMember) {}); err != nil {
 			return nil, err
 		}
-		return &GroupResult{Group: c.groups.update(o.GroupID, func(g *Group) { g.SelfInfo.MessageRemindType = o.MessageRemindType })}, nil
+		return &GroupResult{Group: c.updateGroup(o.GroupID, func(g *Group) { g.SelfInfo.MessageRemindType = o.MessageRemindType })}, nil
 	})
 }

@@ -15,6 +15,7 @@ type groupMessage struct {
 	groupID    string
 	onlineOnly bool // OnlineOnlyFlag 1
 	modified   bool // MsgModifiedFlag 1
+	system     bool // IsSystemMsg 1; counts in histories alone
 }
 
 // parseGroupMessage reads an item of GroupMsgArray or GroupTips, of a poll or of a
@@ -48,7 +49,7 @@ func parseGroupMessage(v gjson.Result, me, kind string) groupMessage {
 		case "IsPlaceMsg":
 			m.IsPlaceMessage = int(v.Int())
 		case "IsSystemMsg":
-			m.IsSystemMessage = v.Int() == 1
+			m.system = v.Int() == 1
 		case "GroupAtInfo":
 			m.AtUserList = mentioned(v)
 		case "GroupInfo":
@@ -158,7 +159,7 @@ func (c *Client) announce(told newsList, modified, fresh []*record) {
 	}
 	c.tell(told, true)
 	for _, n := range told {
-		c.groups.update(n.id[len(ConvGroup):], func(g *Group) { g.NextMessageSeq = n.last.now().Sequence + 1 })
+		c.updateGroup(n.id[len(ConvGroup):], func(g *Group) { g.NextMessageSeq = n.last.now().Sequence + 1 })
 	}
 	if len(fresh) > 0 {
 		c.emit(EventMessageReceived, messages(fresh))

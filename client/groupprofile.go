@@ -81,7 +81,7 @@ func (c *Client) gotGroupProfile(v gjson.Result) (*Group, error) {
 	if stranger {
 		g = parseGroup(item)
 	} else {
-		g = c.groups.merge(item)
+		g = c.mergeGroup(item)
 	}
 	if g.SelfInfo.NameCard != "" {
 		return g, nil
@@ -95,7 +95,7 @@ func (c *Client) gotGroupProfile(v gjson.Result) (*Group, error) {
 			g.SelfInfo.merge(list[0])
 		}
 	}
-	if updated := c.groups.update(g.GroupID, known); updated != nil {
+	if updated := c.updateGroup(g.GroupID, known); updated != nil {
 		return updated, nil
 	}
 	known(g) // nobody else has this one
@@ -147,7 +147,7 @@ func (c *Client) UpdateGroupProfile(ctx context.Context, o UpdateGroupProfileOpt
 		if _, err := c.exchange(protocol.CmdGroupModify, req); err != nil {
 			return nil, err
 		}
-		return &GroupResult{Group: c.groups.update(o.GroupID, o.apply)}, nil
+		return &GroupResult{Group: c.updateGroup(o.GroupID, o.apply)}, nil
 	})
 }
 

@@ -47,7 +47,7 @@ func (c *Client) keepForLater(id string, event int, v gjson.Result) {
 		switch {
 		case err != nil:
 		case item.Get("Type").String() != GrpAVChatRoom:
-			c.groups.merge(item)
+			c.mergeGroup(item)
 			c.introduce(id)
 		case c.groups.has(id):
 			c.introduce(id)

@@ -12,12 +12,12 @@ import (
 type GroupTipPayload struct {
 	OperationType   int              `json:"operationType"` // one of the GrpTip… constants
 	OperatorID      string           `json:"operatorID"`
-	UserIDList      []string         `json:"userIDList"`              // whom it is about
-	MemberNum       *int             `json:"memberNum,omitempty"`     // of joining and leaving
-	MemberCount     *int             `json:"memberCount,omitempty"`   // the same
-	GroupJoinType   int              `json:"groupJoinType,omitempty"` // of joining: 1 applied, 2 invited
-	NewGroupProfile *NewGroupProfile `json:"newGroupProfile,omitempty"`
-	MemberList      []MutedMember    `json:"memberList,omitempty"` // of muting
+	UserIDList      []string         `json:"userIDList"`                // whom it is about
+	MemberNum       *int             `json:"memberNum,omitempty"`       // of joining and leaving
+	MemberCount     *int             `json:"memberCount,omitempty"`     // the same
+	GroupJoinType   int              `json:"groupJoinType,omitempty"`   // of joining: 1 applied, 2 invited
+	NewGroupProfile *NewGroupProfile `json:"newGroupProfile,omitempty"` // of a changed profile
+	MemberList      []MutedMember    `json:"memberList,omitempty"`      // of muting
 	GroupProfile    TipGroup         `json:"groupProfile"`
 
 	wire json.RawMessage
@@ -33,15 +33,15 @@ type TipGroup struct {
 
 // NewGroupProfile is what changed of a group; what did not is nil.
 type NewGroupProfile struct {
-	GroupName            *string         `json:"groupName,omitempty"`
-	Introduction         *string         `json:"introduction,omitempty"`
-	Notification         *string         `json:"notification,omitempty"`
-	Avatar               *string         `json:"avatar,omitempty"`
-	JoinOption           *string         `json:"joinOption,omitempty"`
-	OwnerID              *string         `json:"ownerID,omitempty"`
-	ShutupAll            *int            `json:"shutupAll,omitempty"` // 1 all are muted
-	GroupCustomField     []CustomField   `json:"groupCustomField,omitempty"`
-	GroupAttributeOption json.RawMessage `json:"groupAttributeOption,omitempty"` // as the wire has it
+	GroupName            *string               `json:"groupName,omitempty"`
+	Introduction         *string               `json:"introduction,omitempty"`
+	Notification         *string               `json:"notification,omitempty"`
+	Avatar               *string               `json:"avatar,omitempty"`
+	JoinOption           *string               `json:"joinOption,omitempty"`
+	OwnerID              *string               `json:"ownerID,omitempty"`
+	ShutupAll            *int                  `json:"shutupAll,omitempty"` // 1 all are muted
+	GroupCustomField     []CustomField         `json:"groupCustomField,omitempty"`
+	GroupAttributeOption *GroupAttributeOption `json:"groupAttributeOption,omitempty"`
 }
 
 // MutedMember is a member who was muted, or not any more.
@@ -98,7 +98,7 @@ func parseNewGroupProfile(v gjson.Result) *NewGroupProfile {
 		case key.Str == "MsgAppDefinedData":
 			p.GroupCustomField = fieldsIn(v)
 		case key.Str == "GroupAttrOption":
-			p.GroupAttributeOption = json.RawMessage(v.Raw)
+			p.GroupAttributeOption = parseAttributeOption(v)
 		}
 		return true
 	})
@@ -132,7 +132,6 @@ func (c *Client) newGroupTips(event int, list gjson.Result) {
 	var told newsList
 	for _, v := range items {
 		m := parseGroupMessage(v, c.session.userID, ConvGroup)
-		m.IsSystemMessage = false
 		r := newRecord(c, m.Message)
 		r.onlineOnly = fleeting
 		if !fleeting && (!c.msgs.push(r, false) || c.msgs.randoms.has(m.Random)) {
@@ -172,7 +171,7 @@ func (c *Client) tipped(p *GroupTipPayload) {
 		role(GrpMbrRoleMember)
 	case GrpTipGrpProfileUpdated:
 		if p.NewGroupProfile != nil {
-			c.groups.update(id, p.NewGroupProfile.apply)
+			c.updateGroup(id, p.NewGroupProfile.apply)
 			if p.NewGroupProfile.OwnerID == nil { // 2.14 fails inside at a new owner
 				c.groupsChangedAll()
 			}

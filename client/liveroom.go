@@ -127,7 +127,7 @@ func (c *Client) roomTip(id string, body gjson.Result) {
 		c.rooms.room.tippedOnline(info, c.now())
 	}
 	if option := body.Get("MsgGroupNewInfo.GroupAttrOption"); option.Exists() && body.Get("OpType").Int() == protocol.TipAttributes {
-		c.attributesPushed(id, option)
+		c.attributesPushed(id, parseAttributeOption(option))
 	}
 }
 

@@ -69,7 +69,7 @@ func about(err error, code int, m *Message) error {
 	if withMessage.Code == 0 {
 		withMessage.Code = code
 	}
-	withMessage.Data.Message = m
+	withMessage.Data = ErrorData{Message: m}
 	return &withMessage
 }
 

@@ -112,7 +112,7 @@ func liveRoomCases() []Case {
 
 func attributeCases() []Case {
 	return []Case{
-		Case{
+		{
 			Name:   "attributes are set, read, deleted, and everybody hears of it",
 			Covers: covers("initGroupAttributes", "setGroupAttributes", "deleteGroupAttributes", "getGroupAttributes", "GROUP_ATTRIBUTES_UPDATED"),
 			Source: "groups.md §6.4", Run: func(s *Stage) {
@@ -138,7 +138,7 @@ func attributeCases() []Case {
 				all(carol).Want("@this", args{})
 			},
 		},
-		Case{
+		{
 			Name: "attributes have limits", Covers: covers("initGroupAttributes"), Source: "semantics.md §5", Level: Extended,
 			Run: func(s *Stage) {
 				alice := s.Crowd(groupRoom, "room", "alice")[0]
@@ -152,7 +152,7 @@ func attributeCases() []Case {
 				alice.Fails(10046, "initGroupAttributes", args{"groupID": "room", "groupAttributes": args{"k": long(4001)}})
 			},
 		},
-		Case{
+		{
 			Name: "2.14: attributes are for live rooms that one joined", Covers: covers("getGroupAttributes", "initGroupAttributes"), Source: "groups.md §7",
 			Skip: func(h port.Hello) string {
 				if genuine(h) == "2.14" {
