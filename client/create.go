@@ -13,7 +13,8 @@ type MessageOptions[P any] struct {
 	Payload          P      `json:"payload"`
 	Priority         string `json:"priority,omitempty"`        // groups only; default and for unknown values PriorityNormal
 	CloudCustomData  string `json:"cloudCustomData,omitempty"` // goes with the message to all clients
-	// OnProgress is told how much of a file is uploaded, 0…1.
+	// OnProgress is told how much of a file is uploaded, 0…1. A panic of it is
+	// logged with code 2109; the upload goes on.
 	OnProgress func(percent float64) `json:"-"`
 }
 

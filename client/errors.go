@@ -50,7 +50,7 @@ const (
 	CodeNotAMessage          = 2105 // sendMessage with something else
 	CodeConversationType     = 2106 // neither C2C nor GROUP
 	CodeEmptyFile            = 2108
-	CodeOnProgress           = 2109 // onProgress panicked
+	CodeOnProgress           = 2109 // onProgress panicked; it is logged only, the upload goes on
 	CodeRevokeFailed         = 2110
 	CodeDeleteFailed         = 2111
 	CodeImageFormat          = 2252 // not jpg, jpeg, gif, png, bmp
