@@ -122,6 +122,38 @@ func (c *Client) askThen(cmd string, body []byte, then func(reply)) {
 	})
 }
 
+// askOn is askThen with a continuation that may wait: it runs on a goroutine of
+// its own, which takes over the lock from the one that read the reply.
+func (c *Client) askOn(cmd string, body []byte, then func(reply)) {
+	c.tasks.Add(1)
+	c.link.Do(link.Request{Cmd: cmd, Body: body}, func(r link.Reply) {
+		if errors.Is(r.Err, link.ErrClosed) {
+			c.tasks.Done()
+			return
+		}
+		c.mu.Lock()
+		go func() {
+			defer c.tasks.Done()
+			defer c.mu.Unlock()
+			c.answered(reply{r})
+			then(reply{r})
+		}()
+	})
+}
+
+// spawn runs f with the lock held, as soon as it is given up; f may wait.
+func (c *Client) spawn(f func()) {
+	c.tasks.Add(1)
+	go func() {
+		defer c.tasks.Done()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !c.destroyed {
+			f()
+		}
+	}()
+}
+
 // answered looks at what any reply may tell about the session.
 func (c *Client) answered(r reply) {
 	if r.Err != nil || r.ErrorCode == 0 {

@@ -96,6 +96,11 @@ type Client struct {
 	friends      friendCache
 	applications applicationCache
 	friendGroups friendGroupCache
+	groups       groupCache
+	members      memberCache
+	rooms        roomCache
+	attrs        attributeCache
+	strangers    map[string]*stranger // what came from unknown groups, by groupID
 	convs        conversationStore
 	msgs         messageStore
 	plugins      plugins
@@ -204,6 +209,11 @@ func (c *Client) reset() {
 	c.friends = friendCache{}
 	c.applications = applicationCache{}
 	c.friendGroups = friendGroupCache{}
+	c.groups = groupCache{}
+	c.members = nil
+	c.rooms.reset()
+	c.attrs = nil
+	c.strangers = nil
 	c.convs = conversationStore{}
 	c.msgs = messageStore{}
 }

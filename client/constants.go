@@ -16,7 +16,7 @@ const (
 	EventConversationListUpdated      = "onConversationListUpdated"      // []*Conversation, whole list
 	EventGroupListUpdated             = "onGroupListUpdated"             // []*Group, whole list
 	EventGroupSystemNoticeReceived    = "receiveGroupSystemNotice"       // never fired
-	EventGroupAttributesUpdated       = "groupAttributesUpdated"         // not fired yet
+	EventGroupAttributesUpdated       = "groupAttributesUpdated"         // *GroupAttributesData
 	EventProfileUpdated               = "onProfileUpdated"               // []*Profile, the changed ones
 	EventBlacklistUpdated             = "blacklistUpdated"               // []string, whole list
 	EventFriendListUpdated            = "onFriendListUpdated"            // []*Friend, whole list

@@ -37,6 +37,7 @@ func (c *Client) pageConversations() {
 		v := gjson.ParseBytes(r.Body)
 		c.gotContacts(v.Get("SessionItem"))
 		if !first {
+			c.groupsFollow()
 			c.conversationsChanged()
 		}
 		c.convs.cursor = pageCursor{
@@ -47,6 +48,7 @@ func (c *Client) pageConversations() {
 			c.pageConversations()
 			return
 		}
+		c.showMentions()
 		c.recordPeerReadTimes()
 		c.patchRemarks()
 	})
@@ -82,11 +84,14 @@ func (c *Client) gotContacts(items gjson.Result) {
 			if f := c.friends.get(remote.ToAccount); f != nil && remote.Type == ConvC2C {
 				remote.Remark = f.Remark
 			}
+			if g := c.groups.get(remote.ToAccount); g != nil && remote.Type == ConvGroup {
+				remote.setGroup(g)
+			}
 			front = append(front, remote)
 			return true
 		}
 		v := *old
-		if remote.Type == ConvGroup {
+		if remote.Type == ConvGroup && v.SubType != GrpAVChatRoom {
 			v.UnreadCount = remote.UnreadCount
 		}
 		v.PeerReadTime = max(v.PeerReadTime, remote.PeerReadTime)
@@ -175,8 +180,8 @@ type ConversationResult struct {
 }
 
 // GetConversationProfile returns a conversation with its profile in full, which
-// is fetched once. An unknown one is added to the list. Error: 2501 no such
-// user.
+// is fetched once. An unknown one is added to the list. Errors: 2501 no such
+// user, of groups see GetGroupProfile.
 func (c *Client) GetConversationProfile(ctx context.Context, conversationID string) (*ConversationResult, error) {
 	valid := need("getConversationProfile").conversation(conversationID).err()
 	return run(ctx, c, "getConversationProfile", valid, func() (*ConversationResult, error) {
@@ -187,21 +192,9 @@ func (c *Client) GetConversationProfile(ctx context.Context, conversationID stri
 		if v.complete || v.Type == ConvSystem {
 			return &ConversationResult{Conversation: v}, nil
 		}
-		if v.Type == ConvGroup {
-			return nil, &NotImplementedError{What: "getConversationProfile of a group"}
-		}
-		list, err := c.getProfiles([]string{v.ToAccount})
+		fill, err := c.conversationProfile(v)
 		if err != nil {
 			return nil, err
-		}
-		if len(list) == 0 {
-			return nil, fail(CodeUserOrGroupNotFound)
-		}
-		fill := func(v *Conversation) {
-			v.UserProfile, v.complete = list[0], true
-			if f := c.friends.get(v.ToAccount); f != nil {
-				v.Remark = f.Remark
-			}
 		}
 		if known := c.convs.update(conversationID, fill); known != nil {
 			return &ConversationResult{Conversation: known}, nil
@@ -213,14 +206,42 @@ func (c *Client) GetConversationProfile(ctx context.Context, conversationID stri
 	})
 }
 
+// conversationProfile fetches what fills a conversation.
+func (c *Client) conversationProfile(v *Conversation) (fill func(*Conversation), err error) {
+	if v.Type == ConvGroup {
+		g, err := c.groupProfile(GetGroupProfileOptions{GroupID: v.ToAccount})
+		if err != nil {
+			return nil, err
+		}
+		return func(v *Conversation) {
+			v.setGroup(g)
+			v.complete = true
+		}, nil
+	}
+	list, err := c.getProfiles([]string{v.ToAccount})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fail(CodeUserOrGroupNotFound)
+	}
+	return func(v *Conversation) {
+		v.UserProfile, v.complete = list[0], true
+		if f := c.friends.get(v.ToAccount); f != nil {
+			v.Remark = f.Remark
+		}
+	}, nil
+}
+
 // ConversationIDResult names the conversation that a method was about.
 type ConversationIDResult struct {
 	ConversationID string `json:"conversationID"`
 }
 
 // DeleteConversation reads a conversation, removes it from the server's list,
-// and forgets it and its messages here; the history stays on the server.
-// Error: 2500 not in the local list.
+// and forgets it and its messages here; the history stays on the server, but
+// for the notices of the system conversation. Error: 2500 not in the local
+// list.
 func (c *Client) DeleteConversation(ctx context.Context, conversationID string) (*ConversationIDResult, error) {
 	valid := need("deleteConversation").conversation(conversationID).err()
 	return run(ctx, c, "deleteConversation", valid, func() (*ConversationIDResult, error) {
@@ -235,7 +256,9 @@ func (c *Client) DeleteConversation(ctx context.Context, conversationID string) 
 		case ConvGroup:
 			req.ContactItem = protocol.ContactItem{Type: protocol.ContactGroup, ToGroupID: v.ToAccount}
 		default:
-			return nil, &NotImplementedError{What: "deleteConversation of the system conversation"}
+			c.deleteNotices(messages(c.msgs.list(conversationID).order))
+			c.forgetConversation(conversationID)
+			return &ConversationIDResult{ConversationID: conversationID}, nil
 		}
 		if err := c.setRead(conversationID); err != nil {
 			return nil, err

@@ -8,18 +8,18 @@ import (
 // Conversation is an entry of the conversation list as it was at one moment;
 // it never changes.
 type Conversation struct {
-	ConversationID  string      `json:"conversationID"` // C2C<userID>, GROUP<groupID>, @TIM#SYSTEM
-	Type            string      `json:"type"`           // one of the Conv… constants
-	SubType         string      `json:"subType"`        // type of the group, else empty
-	UnreadCount     int         `json:"unreadCount"`
-	LastMessage     LastMessage `json:"lastMessage"`
-	GroupAtInfoList []struct{}  `json:"groupAtInfoList"`
-	PeerReadTime    int64       `json:"peerReadTime"` // seconds; 0 never
-	Remark          string      `json:"remark"`       // of the friend
-	IsPinned        bool        `json:"isPinned"`
-	UserProfile     *Profile    `json:"userProfile,omitempty"`
-	GroupProfile    *Group      `json:"groupProfile,omitempty"`
-	ToAccount       string      `json:"toAccount"` // userID or groupID
+	ConversationID  string        `json:"conversationID"` // C2C<userID>, GROUP<groupID>, @TIM#SYSTEM
+	Type            string        `json:"type"`           // one of the Conv… constants
+	SubType         string        `json:"subType"`        // type of the group, else empty
+	UnreadCount     int           `json:"unreadCount"`
+	LastMessage     LastMessage   `json:"lastMessage"`
+	GroupAtInfoList []GroupAtInfo `json:"groupAtInfoList"` // who mentioned one; until it is read
+	PeerReadTime    int64         `json:"peerReadTime"`    // seconds; 0 never
+	Remark          string        `json:"remark"`          // of the friend
+	IsPinned        bool          `json:"isPinned"`
+	UserProfile     *Profile      `json:"userProfile,omitempty"`
+	GroupProfile    *Group        `json:"groupProfile,omitempty"`
+	ToAccount       string        `json:"toAccount"` // userID or groupID
 
 	complete bool // the profile was fetched in full
 }
@@ -60,19 +60,22 @@ func lastMessage(m *Message, onlineOnly bool) LastMessage {
 
 // newConversation is one without messages.
 func newConversation(id string) *Conversation {
-	v := &Conversation{ConversationID: id, GroupAtInfoList: []struct{}{}}
+	v := &Conversation{ConversationID: id, GroupAtInfoList: []GroupAtInfo{}}
 	switch {
 	case isC2C(id):
 		v.Type, v.ToAccount = ConvC2C, id[len(ConvC2C):]
 		v.UserProfile = newProfile(v.ToAccount)
 	case isGroup(id):
 		v.Type, v.ToAccount = ConvGroup, id[len(ConvGroup):]
-		v.GroupProfile = &Group{GroupID: v.ToAccount, GroupCustomField: []CustomField{}}
+		v.GroupProfile = newGroup(v.ToAccount)
 	default:
 		v.Type = ConvSystem
 	}
 	return v
 }
+
+// setGroup gives a group's conversation its profile.
+func (v *Conversation) setGroup(g *Group) { v.GroupProfile, v.SubType = g, g.Type }
 
 // conversationStore is the list in its order. Its Conversations are replaced,
 // never changed.
@@ -83,6 +86,7 @@ type conversationStore struct {
 	failed   bool             // page_get failed; the next getConversationList tries again
 	peerRead map[string]int64 // seconds, by conversation
 	deferred []func()         // for when the client is ready
+	mentions []GroupAtInfo    // not yet in their conversations
 }
 
 func (s *conversationStore) len() int                    { return len(s.list) }
@@ -220,6 +224,9 @@ func (c *Client) tell(list []news, instant bool) {
 			if v.Type == ConvC2C {
 				strangers = append(strangers, v.ToAccount)
 			}
+			if g := c.groups.get(v.ToAccount); g != nil && v.Type == ConvGroup {
+				v.setGroup(g)
+			}
 		} else {
 			changed := *old
 			v = &changed
@@ -228,11 +235,15 @@ func (c *Client) tell(list []news, instant bool) {
 			}
 		}
 		v.UnreadCount += n.unread
+		if v.SubType == GrpAVChatRoom {
+			v.UnreadCount = 0
+		}
 		front = append(front, v)
 	}
 	c.fetchPeerRead(strangers)
 	c.convs.put(front...)
 	c.convs.sort()
 	c.fetchProfiles(strangers)
+	c.groupsFollow()
 	c.conversationsChanged()
 }

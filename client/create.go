@@ -13,7 +13,8 @@ type MessageOptions[P any] struct {
 	Payload          P      `json:"payload"`
 	Priority         string `json:"priority,omitempty"`        // groups only; default and for unknown values PriorityNormal
 	CloudCustomData  string `json:"cloudCustomData,omitempty"` // goes with the message to all clients
-	// OnProgress is told how much of a file is uploaded, 0…1.
+	// OnProgress is told how much of a file is uploaded, 0…1. A panic of it is
+	// logged with code 2109; the upload goes on.
 	OnProgress func(percent float64) `json:"-"`
 }
 
@@ -159,6 +160,9 @@ func (c *Client) draft(to, conversationType, priority, custom, msgType string, p
 	}
 	if self := c.profiles.byID[me]; self != nil {
 		m.Nick, m.Avatar = self.Nick, self.Avatar
+	}
+	if g := c.groups.get(to); g != nil && conversationType == ConvGroup {
+		m.NameCard = g.SelfInfo.NameCard
 	}
 	m.place(me)
 	return newRecord(c, m)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -28,11 +29,8 @@ func (c *Client) deleteMessages(list []*Message) (*DeleteResult, error) {
 		return nil, fail(CodeModuleMissing)
 	}
 	id := list[0].ConversationID
-	if list[0].ConversationType == ConvGroup {
-		return nil, &NotImplementedError{What: "deleteMessage in a group"}
-	}
-	req := protocol.DeleteC2CRequest{FromAccount: c.session.userID, ToAccount: list[0].Latest().peer()}
 	var chosen []*record
+	var keys []string
 	for _, m := range list {
 		if m == nil || m.rec == nil {
 			continue
@@ -42,16 +40,20 @@ func (c *Client) deleteMessages(list []*Message) (*DeleteResult, error) {
 		if m.Status != StatusSuccess || m.ConversationID != id {
 			continue
 		}
-		if !r.onlineOnly {
-			req.MsgKeyList = append(req.MsgKeyList, protocol.MsgKey{Seq: m.Sequence, Random: m.Random, Time: m.Time}.String())
+		switch {
+		case r.onlineOnly:
+		case m.ConversationType == ConvGroup:
+			keys = append(keys, strconv.FormatUint(uint64(m.Sequence), 10))
+		default:
+			keys = append(keys, protocol.MsgKey{Seq: m.Sequence, Random: m.Random, Time: m.Time}.String())
 		}
 		chosen = append(chosen, r)
 	}
-	if len(req.MsgKeyList) > 0 {
-		if len(req.MsgKeyList) > maxDelete {
-			req.MsgKeyList, chosen = req.MsgKeyList[:maxDelete], chosen[:maxDelete]
+	if len(keys) > 0 {
+		if len(keys) > maxDelete {
+			keys, chosen = keys[:maxDelete], chosen[:maxDelete]
 		}
-		if err := c.ask(protocol.CmdDeleteC2C, encode(req)).err(); err != nil {
+		if err := c.ask(c.deletion(list[0].Latest(), keys)).err(); err != nil {
 			return nil, err
 		}
 	}
@@ -62,6 +64,18 @@ func (c *Client) deleteMessages(list []*Message) (*DeleteResult, error) {
 		c.showDeleted(id)
 	}
 	return &DeleteResult{MessageList: messages(chosen)}, nil
+}
+
+// deletion is the request to delete messages of the conversation of one.
+func (c *Client) deletion(m *Message, keys []string) (cmd string, body []byte) {
+	if m.ConversationType == ConvGroup {
+		return protocol.CmdGroupMsgDelete, encode(protocol.GroupMsgDeleteRequest{
+			GroupID: m.ConversationID[len(ConvGroup):], DeleterAccount: c.session.userID, Seqs: keys,
+		})
+	}
+	return protocol.CmdDeleteC2C, encode(protocol.DeleteC2CRequest{
+		FromAccount: c.session.userID, ToAccount: m.peer(), MsgKeyList: keys,
+	})
 }
 
 func (m *Message) peer() string {

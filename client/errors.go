@@ -13,9 +13,11 @@ type Error struct {
 	Data    ErrorData `json:"data"`
 }
 
-// ErrorData is what comes with an Error; sends and recalls give the message.
+// ErrorData is what comes with an Error; sends and recalls give the message,
+// GetGroupProfile the group.
 type ErrorData struct {
 	Message *Message `json:"message,omitempty"`
+	GroupID string   `json:"groupID,omitempty"`
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%d)", e.Message, e.Code) }
@@ -33,12 +35,6 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("Params validate failed. %s: %s %s", e.API, e.Param, e.Why)
 }
 
-// NotImplementedError says that this client cannot do something yet that the
-// reference SDK can.
-type NotImplementedError struct{ What string }
-
-func (e *NotImplementedError) Error() string { return "not implemented: " + e.What }
-
 // ErrDestroyed ends what was under way when the client was destroyed.
 var ErrDestroyed = errors.New("the client was destroyed")
 
@@ -54,7 +50,7 @@ const (
 	CodeNotAMessage          = 2105 // sendMessage with something else
 	CodeConversationType     = 2106 // neither C2C nor GROUP
 	CodeEmptyFile            = 2108
-	CodeOnProgress           = 2109 // onProgress panicked
+	CodeOnProgress           = 2109 // onProgress panicked; it is logged only, the upload goes on
 	CodeRevokeFailed         = 2110
 	CodeDeleteFailed         = 2111
 	CodeImageFormat          = 2252 // not jpg, jpeg, gif, png, bmp
@@ -73,6 +69,23 @@ const (
 	CodeConversationNotFound = 2500
 	CodeUserOrGroupNotFound  = 2501
 	CodeConversationKind     = 2502
+	CodeGroupType            = 2600 // createGroup with an unknown type
+	CodeJoinWork             = 2601 // joinGroup with the type of work groups
+	CodeRoomOwner            = 2620 // changeGroupOwner of a live room
+	CodeOwnerAlready         = 2621 // changeGroupOwner to oneself
+	CodeDismissWork          = 2622 // dismissGroup of a work group; 2.14 itself has no code
+	CodeNotInGroup           = 2623 // quitGroup of a group that is not in the local list
+	CodeNoLiveRoom           = 2641 // attributes of another group than a live room
+	CodeRoomNotJoined        = 2642 // attributes of a live room that was not joined
+	CodeJoinFailed           = 2660 // joinGroup: reply without a known status
+	CodeAddToRoom            = 2661 // addGroupMember to a live room
+	CodeJoinAnonymously      = 2662 // joinGroup without a login of another group than a live room
+	CodeRemoveFromRoom       = 2680 // deleteGroupMember of a live room
+	CodeNotOwner             = 2681 // setGroupMemberRole: one is not the owner
+	CodeRolesOfType          = 2682 // setGroupMemberRole in a work group or a live room
+	CodeUnknownRole          = 2683 // setGroupMemberRole: neither admin nor member
+	CodeRoleOfOneself        = 2684 // setGroupMemberRole of oneself
+	CodeMuteOneself          = 2685 // setGroupMemberMuteTime of oneself
 	CodeNotMyFriend          = 2700
 	CodeAlreadyMyFriend      = 2701
 	CodeFriendGroupExists    = 2710
@@ -119,6 +132,23 @@ var codeTexts = map[int]string{
 	CodeConversationNotFound: "no such conversation",
 	CodeUserOrGroupNotFound:  "no such user or group",
 	CodeConversationKind:     "unknown kind of conversation",
+	CodeGroupType:            "no such type of groups",
+	CodeJoinWork:             "work groups cannot be joined",
+	CodeRoomOwner:            "the owner of a live room cannot be changed",
+	CodeOwnerAlready:         "one owns the group already",
+	CodeDismissWork:          "work groups cannot be dismissed",
+	CodeNotInGroup:           "not in the group",
+	CodeNoLiveRoom:           "only live rooms have attributes",
+	CodeRoomNotJoined:        "the live room was not joined",
+	CodeJoinFailed:           "joining failed",
+	CodeAddToRoom:            "nobody can be added to a live room",
+	CodeJoinAnonymously:      "only live rooms can be joined without a login",
+	CodeRemoveFromRoom:       "nobody can be removed from a live room",
+	CodeNotOwner:             "only the owner may do that",
+	CodeRolesOfType:          "groups of this type have no admins",
+	CodeUnknownRole:          "neither admin nor member",
+	CodeRoleOfOneself:        "one cannot change one's own role",
+	CodeMuteOneself:          "one cannot mute oneself",
 	CodeNotMyFriend:          "not a friend",
 	CodeAlreadyMyFriend:      "a friend already",
 	CodeFriendGroupExists:    "there is a friend list of that name",

@@ -1,19 +1,21 @@
 package client
 
 import (
-	"strconv"
+	"encoding/json"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/imsim/imsim/protocol"
 )
 
-// Group is a group that one is a member of, as the group list has it.
+// Group is a group as it was at one moment; it never changes. What is not
+// known yet is empty: the group list has type, name, avatar and one's own
+// membership, GetGroupProfile has everything.
 type Group struct {
 	GroupID          string        `json:"groupID"`
 	Name             string        `json:"name"`
 	Avatar           string        `json:"avatar"`
-	Type             string        `json:"type"`
+	Type             string        `json:"type"` // one of the Grp… constants
 	Introduction     string        `json:"introduction"`
 	Notification     string        `json:"notification"`
 	OwnerID          string        `json:"ownerID"`
@@ -21,92 +23,179 @@ type Group struct {
 	InfoSequence     int64         `json:"infoSequence"`
 	LastInfoTime     int64         `json:"lastInfoTime"` // seconds
 	SelfInfo         GroupSelfInfo `json:"selfInfo"`
+	LastMessage      LastMessage   `json:"lastMessage"` // of its conversation
 	NextMessageSeq   uint32        `json:"nextMessageSeq"`
-	MemberCount      int           `json:"memberCount"`
+	MemberCount      int           `json:"memberCount"` // as in 2.14 changed by GetGroupProfile and GetGroupList alone
 	MaxMemberCount   int           `json:"maxMemberCount"`
-	JoinOption       string        `json:"joinOption"`
+	JoinOption       string        `json:"joinOption"` // one of the JoinOptions… constants
 	GroupCustomField []CustomField `json:"groupCustomField"`
-	LastMessageTime  int64         `json:"-"`
+	MuteAllMembers   *bool         `json:"muteAllMembers,omitempty"` // nil: not known
+	// GroupName is the new name that a tip told of. As in 2.14 Name stays until
+	// the profile is fetched.
+	GroupName string `json:"groupName,omitempty"`
 }
 
 // GroupSelfInfo is one's own membership.
 type GroupSelfInfo struct {
-	MessageRemindType string `json:"messageRemindType"`
-	JoinTime          int64  `json:"joinTime"` // seconds
+	MessageRemindType string `json:"messageRemindType"` // one of the MsgRemind… constants
+	JoinTime          int64  `json:"joinTime"`          // seconds
 	NameCard          string `json:"nameCard"`
-	Role              string `json:"role"`
+	Role              string `json:"role"` // one of the GrpMbrRole… constants
 }
 
-// groupPage is how many groups one request asks for.
-const groupPage = 50
+// unknownNumber is 0 for a number that is not known: the reference has "".
+type unknownNumber int64
 
-// fetchGroups asks for the groups that one is in, at login and after a
-// reconnect: this client does not offer groups yet, but shows them in the
-// conversation list.
-func (c *Client) fetchGroups() { c.pageGroups(0, nil) }
+func (n unknownNumber) MarshalJSON() ([]byte, error) {
+	if n == 0 {
+		return []byte(`""`), nil
+	}
+	return json.Marshal(int64(n))
+}
 
-func (c *Client) pageGroups(offset int, list []*Group) {
-	body := []byte(`{"Member_Account":` + quote(c.session.userID) + `,"Limit":` + strconv.Itoa(groupPage) +
-		`,"Offset":` + strconv.Itoa(offset) + `,"ResponseFilter":{"GroupBaseInfoFilter":["Type","Name","FaceUrl",` +
-		`"NextMsgSeq","LastMsgTime"],"SelfInfoFilter":["Role","JoinTime","MsgFlag"]}}`)
-	c.askThen(protocol.CmdJoinedGroups, body, func(r reply) {
-		if !c.session.loggedIn {
-			return
-		}
-		v := gjson.ParseBytes(r.Body)
-		groups := v.Get("GroupIdList")
-		if !r.OK() || !groups.IsArray() {
-			c.started(startGroups, nil)
-			return
-		}
-		groups.ForEach(func(_, v gjson.Result) bool {
-			list = append(list, parseGroup(v))
-			return true
-		})
-		if v.Get("TotalCount").Int() > int64(offset+groupPage) {
-			c.pageGroups(offset+groupPage, list)
-			return
-		}
-		c.started(startGroups, func() {
-			c.emit(EventGroupListUpdated, append([]*Group{}, list...))
-			c.groupsInConversations(list)
-		})
+// MarshalJSON writes numbers that are not known as "", as the reference does.
+func (g Group) MarshalJSON() ([]byte, error) {
+	type plain Group
+	var last any = g.LastMessage
+	if g.LastMessage.Type == "" && g.LastMessage.LastSequence == 0 {
+		last = struct {
+			LastTime       unknownNumber `json:"lastTime"`
+			LastSequence   string        `json:"lastSequence"`
+			FromAccount    string        `json:"fromAccount"`
+			MessageForShow string        `json:"messageForShow"`
+		}{LastTime: unknownNumber(g.LastMessage.LastTime)}
+	}
+	return json.Marshal(struct {
+		plain
+		CreateTime     unknownNumber `json:"createTime"`
+		InfoSequence   unknownNumber `json:"infoSequence"`
+		LastInfoTime   unknownNumber `json:"lastInfoTime"`
+		LastMessage    any           `json:"lastMessage"`
+		NextMessageSeq unknownNumber `json:"nextMessageSeq"`
+		MemberCount    unknownNumber `json:"memberCount"`
+		MaxMemberCount unknownNumber `json:"maxMemberCount"`
+		MemberNum      unknownNumber `json:"memberNum"`    // the older name of memberCount
+		MaxMemberNum   unknownNumber `json:"maxMemberNum"` // … of maxMemberCount
+	}{
+		plain(g), unknownNumber(g.CreateTime), unknownNumber(g.InfoSequence), unknownNumber(g.LastInfoTime), last,
+		unknownNumber(g.NextMessageSeq), unknownNumber(g.MemberCount), unknownNumber(g.MaxMemberCount),
+		unknownNumber(g.MemberCount), unknownNumber(g.MaxMemberCount),
 	})
 }
 
-func parseGroup(v gjson.Result) *Group {
-	return &Group{
-		GroupID: v.Get("GroupId").String(), Name: v.Get("Name").String(), Avatar: v.Get("FaceUrl").String(),
-		Type: v.Get("Type").String(), NextMessageSeq: uint32(v.Get("NextMsgSeq").Uint()),
-		LastMessageTime: v.Get("LastMsgTime").Int(), GroupCustomField: []CustomField{},
-		SelfInfo: GroupSelfInfo{
-			MessageRemindType: v.Get("SelfInfo.MsgFlag").String(), JoinTime: v.Get("SelfInfo.JoinTime").Int(),
-			Role: v.Get("SelfInfo.Role").String(), NameCard: v.Get("SelfInfo.NameCard").String(),
-		},
-	}
+// MarshalJSON writes a joining time that is not known as "".
+func (s GroupSelfInfo) MarshalJSON() ([]byte, error) {
+	type plain GroupSelfInfo
+	return json.Marshal(struct {
+		plain
+		JoinTime unknownNumber `json:"joinTime"`
+	}{plain(s), unknownNumber(s.JoinTime)})
 }
 
-// groupsInConversations gives the group conversations their profiles; the list
-// event fires if there are any conversations.
-func (c *Client) groupsInConversations(list []*Group) {
-	if len(list) == 0 {
-		return
-	}
-	if c.convs.len() == 0 {
-		c.convs.later(c, func() {
-			if c.convs.len() > 0 {
-				c.groupsInConversations(list)
+func newGroup(id string) *Group { return &Group{GroupID: id, GroupCustomField: []CustomField{}} }
+
+// parseGroup is a group of a reply, of which nothing was known before.
+func parseGroup(v gjson.Result) *Group {
+	g := newGroup(v.Get("GroupId").String())
+	g.read(v)
+	g.LastMessage = LastMessage{} // LastMsgTime counts for known groups alone
+	return g
+}
+
+// read takes the fields that a reply has; custom fields are merged by key.
+func (g *Group) read(v gjson.Result) {
+	v.ForEach(func(key, v gjson.Result) bool {
+		switch key.Str {
+		case "Name":
+			g.Name = v.String()
+		case "FaceUrl":
+			g.Avatar = v.String()
+		case "Type":
+			g.Type = v.String()
+		case "Introduction":
+			g.Introduction = v.String()
+		case "Notification":
+			g.Notification = v.String()
+		case "Owner_Account":
+			g.OwnerID = v.String()
+		case "CreateTime":
+			g.CreateTime = v.Int()
+		case "InfoSeq":
+			g.InfoSequence = v.Int()
+		case "LastInfoTime":
+			g.LastInfoTime = v.Int()
+		case "LastMsgTime":
+			if v.Int() != 0 {
+				g.LastMessage.LastTime = v.Int()
 			}
-		})
-		return
+		case "NextMsgSeq":
+			g.NextMessageSeq = uint32(v.Uint())
+		case "MemberNum":
+			g.MemberCount = int(v.Int())
+		case "MaxMemberNum":
+			g.MaxMemberCount = int(v.Int())
+		case "ApplyJoinOption":
+			g.JoinOption = v.String()
+		case "ShutUpAllMember":
+			g.MuteAllMembers = Given(v.String() == "On")
+		case "AppDefinedData":
+			g.GroupCustomField = withFields(g.GroupCustomField, fieldsIn(v))
+		case "SelfInfo":
+			g.SelfInfo.read(v)
+		}
+		return true
+	})
+}
+
+func (s *GroupSelfInfo) read(v gjson.Result) {
+	v.ForEach(func(key, v gjson.Result) bool {
+		switch key.Str {
+		case "MsgFlag":
+			s.MessageRemindType = v.String()
+		case "JoinTime":
+			s.JoinTime = v.Int()
+		case "NameCard":
+			s.NameCard = v.String()
+		case "Role":
+			s.Role = v.String()
+		}
+		return true
+	})
+}
+
+// fieldsIn reads an array of {Key, Value}.
+func fieldsIn(v gjson.Result) []CustomField {
+	fields := []CustomField{}
+	for _, f := range v.Array() {
+		fields = append(fields, CustomField{Key: f.Get("Key").String(), Value: f.Get("Value").String()})
 	}
-	for _, g := range list {
-		c.convs.update(ConvGroup+g.GroupID, func(v *Conversation) {
-			v.GroupProfile, v.SubType = g, g.Type
-			if v.LastMessage.LastSequence < g.NextMessageSeq {
-				v.LastMessage.LastSequence = g.NextMessageSeq - 1
-			}
-		})
+	return fields
+}
+
+// withFields is a copy of the fields with others merged in by key.
+func withFields(fields, more []CustomField) []CustomField {
+	for _, f := range more {
+		fields = withField(fields, f.Key, f.Value)
 	}
-	c.conversationsChanged()
+	return fields
+}
+
+// wireFields are custom fields as requests have them.
+func wireFields(fields []CustomField) []protocol.KeyValue {
+	var out []protocol.KeyValue
+	for _, f := range fields {
+		out = append(out, protocol.KeyValue{Key: f.Key, Value: f.Value})
+	}
+	return out
+}
+
+// GroupResult is the group that a method was about, as it is now; nil if it is
+// not in the local list.
+type GroupResult struct {
+	Group *Group `json:"group,omitempty"`
+}
+
+// GroupIDResult names the group that a method was about.
+type GroupIDResult struct {
+	GroupID string `json:"groupID"`
 }

@@ -32,13 +32,13 @@ type MessageListResult struct {
 // GetMessageList returns a page of a conversation's history. Pages are cut from
 // the local list; the server is asked while there are fewer than Count older
 // messages in it. An unknown NextReqMessageID gives the whole local list but
-// its last message.
+// its last message. Live rooms have no history.
 func (c *Client) GetMessageList(ctx context.Context, o GetMessageListOptions) (*MessageListResult, error) {
 	valid := need("getMessageList").conversation(o.ConversationID).that(o.Count >= 0, "count", "is not positive").err()
 	return run(ctx, c, "getMessageList", valid, func() (*MessageListResult, error) {
 		id := o.ConversationID
-		if isGroup(id) {
-			return nil, &NotImplementedError{What: "getMessageList of a group"}
+		if v := c.convs.get(id); v != nil && v.SubType == GrpAVChatRoom {
+			return &MessageListResult{MessageList: []*Message{}, IsCompleted: true}, nil
 		}
 		count := min(o.Count, historyPage)
 		if count == 0 {
@@ -46,7 +46,11 @@ func (c *Client) GetMessageList(ctx context.Context, o GetMessageListOptions) (*
 		}
 		left := c.msgs.list(id).before(o.NextReqMessageID)
 		if id != ConvSystem && left < count && !c.msgs.completed[id] {
-			if err := c.fetchHistory(id); err != nil {
+			fetch := c.fetchHistory
+			if isGroup(id) {
+				fetch = func(id string) error { return c.fetchGroupHistory(id, o.NextReqMessageID) }
+			}
+			if err := fetch(id); err != nil {
 				return nil, err
 			}
 			left = c.msgs.list(id).before(o.NextReqMessageID)
@@ -111,10 +115,7 @@ func (c *Client) fetchHistory(id string) error {
 	}
 	v := gjson.ParseBytes(r.Body)
 	if v.Get("Complete").Int() == 1 {
-		if c.msgs.completed == nil {
-			c.msgs.completed = make(map[string]bool)
-		}
-		c.msgs.completed[id] = true
+		c.msgs.complete(id)
 	}
 	var page []*record
 	v.Get("MsgList").ForEach(func(_, v gjson.Result) bool {

@@ -1,13 +1,14 @@
 package client
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"image"
 	_ "image/gif"  // formats that can be measured
 	_ "image/jpeg" //
 	_ "image/png"  //
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -235,12 +236,12 @@ func (f *File) measured() *File {
 		return f
 	}
 	defer content.Close()
-	config, _, err := image.DecodeConfig(content)
-	if err != nil {
+	width, height, ok := sizeOfImage(bufio.NewReader(content))
+	if !ok {
 		return f
 	}
 	sized := *f
-	sized.Width, sized.Height = config.Width, config.Height
+	sized.Width, sized.Height = width, height
 	return &sized
 }
 
@@ -289,11 +290,7 @@ func (c *Client) put(r *record, fileType int) (url string, err error) {
 	u := Upload{
 		File: f, FileType: fileType, FileName: name,
 		URL: gjson.GetBytes(reply.Body, "upload_url").String(), DownloadURL: gjson.GetBytes(reply.Body, "download_url").String(),
-		OnProgress: func(percent float64) {
-			if r.onProgress != nil {
-				r.onProgress(percent)
-			}
-		},
+		OnProgress: func(percent float64) { c.progress(r, percent) },
 	}
 	c.mu.Unlock()
 	location, failed := plugin.Upload(c.ctx, u)
@@ -308,6 +305,19 @@ func (c *Client) put(r *record, fileType int) (url string, err error) {
 		location = rest
 	}
 	return "https://" + location, nil
+}
+
+// progress tells the application how far an upload is. A panic of its is logged
+// with 2109 and the upload goes on, as in 2.14.
+func (c *Client) progress(r *record, percent float64) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log(slog.LevelWarn, codeTexts[CodeOnProgress], "code", CodeOnProgress, "panic", p)
+		}
+	}()
+	if r.onProgress != nil {
+		r.onProgress(percent)
+	}
 }
 
 // HTTPUpload is an UploadPlugin that PUTs the bytes, as tim-upload-plugin does.

@@ -1,9 +1,11 @@
 package client
 
+import "slices"
+
 // messageStore is what this instance knows of messages, by conversation.
 type messageStore struct {
 	lists     map[string]*messageList
-	randoms   randomRing        // of messages sent here
+	randoms   recent[uint32]    // of messages sent here
 	completed map[string]bool   // nothing older is on the server
 	cursors   map[string]string // MsgKey to go on with
 }
@@ -14,6 +16,8 @@ type messageList struct {
 	byID  map[string]*record
 	mine  *record // newest sent by me
 	peer  *record // newest sent by the peer
+
+	lastSequence uint32 // of what was added last
 }
 
 func (s *messageStore) list(id string) *messageList {
@@ -60,7 +64,32 @@ func (s *messageStore) push(r *record, modified bool) bool {
 	}
 	l.byID[m.ID] = r
 	l.newest(r)
+	l.lastSequence = m.Sequence
 	return true
+}
+
+// complete notes that nothing older of a conversation is on the server.
+func (s *messageStore) complete(id string) {
+	if s.completed == nil {
+		s.completed = make(map[string]bool)
+	}
+	s.completed[id] = true
+}
+
+// modified notes that the message was modified.
+func (s *messageStore) modified(m *Message) {
+	if r := s.list(m.ConversationID).byID[m.ID]; r != nil {
+		r.update(func(m *Message) { m.IsModified = true })
+	}
+}
+
+// remove forgets one message.
+func (s *messageStore) remove(m *Message) {
+	l := s.list(m.ConversationID)
+	if r := l.byID[m.ID]; r != nil {
+		delete(l.byID, m.ID)
+		l.order = slices.DeleteFunc(slices.Clone(l.order), func(other *record) bool { return other == r })
+	}
 }
 
 func (l *messageList) newest(r *record) {
@@ -102,6 +131,7 @@ func (s *messageStore) unshift(id string, page []*record) {
 		l.byID[r.now().ID] = r
 		l.newest(r)
 	}
+	l.lastSequence = page[len(page)-1].now().Sequence
 }
 
 // drop forgets a conversation's messages and how far its history is read.
@@ -111,10 +141,11 @@ func (s *messageStore) drop(id string) {
 	delete(s.cursors, id)
 }
 
-// find is the message with this sequence and random, if not recalled.
-func (l *messageList) find(sequence, random uint32) *record {
+// find is the message with this sequence and random, if not recalled; without
+// a random the sequence alone counts.
+func (l *messageList) find(sequence uint32, random *uint32) *record {
 	for _, r := range l.order {
-		if m := r.now(); m.Sequence == sequence && m.Random == random && !m.IsRevoked {
+		if m := r.now(); m.Sequence == sequence && (random == nil || m.Random == *random) && !m.IsRevoked {
 			return r
 		}
 	}
@@ -147,32 +178,32 @@ func (s *messageStore) renameMine(nick, avatar string) {
 	}
 }
 
-// randomRing remembers the last 100 randoms, as the reference does.
-type randomRing struct {
-	set  map[uint32]bool
-	ring []uint32
+// recent remembers the last 100 values, as the reference does.
+type recent[T comparable] struct {
+	set  map[T]bool
+	ring []T
 	next int
 }
 
-const rememberedRandoms = 100
+const remembered = 100
 
-func (r *randomRing) has(n uint32) bool { return r.set[n] }
+func (r *recent[T]) has(v T) bool { return r.set[v] }
 
-func (r *randomRing) add(n uint32) {
+func (r *recent[T]) add(v T) {
 	if r.set == nil {
-		r.set = make(map[uint32]bool)
+		r.set = make(map[T]bool)
 	}
-	if r.set[n] {
+	if r.set[v] {
 		return
 	}
-	if len(r.ring) < rememberedRandoms {
-		r.ring = append(r.ring, n)
+	if len(r.ring) < remembered {
+		r.ring = append(r.ring, v)
 	} else {
 		delete(r.set, r.ring[r.next])
-		r.ring[r.next] = n
-		r.next = (r.next + 1) % rememberedRandoms
+		r.ring[r.next] = v
+		r.next = (r.next + 1) % remembered
 	}
-	r.set[n] = true
+	r.set[v] = true
 }
 
-func (r *randomRing) remove(n uint32) { delete(r.set, n) }
+func (r *recent[T]) remove(v T) { delete(r.set, v) }

@@ -229,6 +229,7 @@ func (c *Client) profilesPushed(mods gjson.Result) {
 		if id == c.session.userID {
 			c.msgs.renameMine(p.Nick, p.Avatar)
 		}
+		c.members.rename(p)
 		f := c.friends.update(id, func(f *Friend) {
 			f.read(v.Get("ProfileList"), true)
 			f.TimeStamp = c.now().UnixMilli()

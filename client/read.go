@@ -13,8 +13,9 @@ type SetMessageReadOptions struct {
 	ConversationID string `json:"conversationID"`
 }
 
-// SetMessageRead reads a conversation. Nothing is asked of the server if the
-// conversation is unknown or has nothing unread.
+// SetMessageRead reads a conversation, and clears the mentions of a group.
+// Nothing is asked of the server if the conversation is unknown or has nothing
+// unread.
 func (c *Client) SetMessageRead(ctx context.Context, o SetMessageReadOptions) error {
 	_, err := run(ctx, c, "setMessageRead", need("setMessageRead").conversation(o.ConversationID).err(),
 		func() (struct{}, error) { return struct{}{}, c.setRead(o.ConversationID) })
@@ -23,7 +24,13 @@ func (c *Client) SetMessageRead(ctx context.Context, o SetMessageReadOptions) er
 
 func (c *Client) setRead(id string) error {
 	v := c.convs.get(id)
-	if v == nil || v.UnreadCount == 0 {
+	if v == nil {
+		return nil
+	}
+	if len(v.GroupAtInfoList) > 0 {
+		c.clearMentions(v)
+	}
+	if v.UnreadCount == 0 {
 		return nil
 	}
 	switch v.Type {
@@ -34,11 +41,18 @@ func (c *Client) setRead(id string) error {
 		if err := c.ask(protocol.CmdMsgReaded, encode(req)).err(); err != nil {
 			return err
 		}
-		c.markRead(id, at)
+		c.markRead(id, func(m *Message) bool { return m.Time <= at })
 		c.recountUnread(id)
 		return nil
 	case ConvGroup:
-		return &NotImplementedError{What: "setMessageRead of a group"}
+		last := v.LastMessage.LastSequence
+		_, err := c.exchange(protocol.CmdGroupMsgRead, protocol.GroupReadRequest{GroupID: v.ToAccount, MsgReadedSeq: last})
+		if err != nil {
+			return err
+		}
+		c.markRead(id, func(m *Message) bool { return m.Sequence <= last })
+		c.recountUnread(id)
+		return nil
 	default:
 		c.convs.update(id, func(v *Conversation) { v.UnreadCount = 0 })
 		c.conversationsChanged()
@@ -46,13 +60,13 @@ func (c *Client) setRead(id string) error {
 	}
 }
 
-// markRead reads the local messages up to a second, newest first, until one
-// that was read already.
-func (c *Client) markRead(id string, at int64) {
+// markRead reads the local messages that are meant, newest first, until one of
+// them that was read already.
+func (c *Client) markRead(id string, meant func(*Message) bool) {
 	order := c.msgs.list(id).order
 	for i := len(order) - 1; i >= 0; i-- {
 		m := order[i].now()
-		if m.Time > at {
+		if !meant(m) {
 			continue
 		}
 		if m.Flow == FlowIn && m.IsRead {
@@ -77,7 +91,7 @@ func (c *Client) recountUnread(id string) {
 }
 
 // markHistoryRead decides what of a list with fresh history is unread: the
-// newest UnreadCount of the incoming ones, not counting recalled ones.
+// newest UnreadCount of the incoming ones, in C2C not counting recalled ones.
 func (c *Client) markHistoryRead(id string) {
 	v := c.convs.get(id)
 	if v == nil || v.Type == ConvSystem {
@@ -95,7 +109,7 @@ func (c *Client) markHistoryRead(id string) {
 	}
 	read := len(in) - v.UnreadCount
 	for _, r := range in[max(read, 0):] {
-		if r.now().IsRevoked {
+		if v.Type == ConvC2C && r.now().IsRevoked {
 			read--
 		}
 	}
@@ -136,7 +150,8 @@ func (c *Client) markPeerRead(id string, at int64) {
 func (c *Client) readElsewhere(list gjson.Result) {
 	list.ForEach(func(_, v gjson.Result) bool {
 		id := ConvC2C + v.Get("From_Account").String()
-		c.markRead(id, v.Get("LastReadTime").Int())
+		at := v.Get("LastReadTime").Int()
+		c.markRead(id, func(m *Message) bool { return m.Time <= at })
 		c.recountUnread(id)
 		return true
 	})

@@ -16,8 +16,8 @@ type MessageResult struct {
 
 // RevokeMessage recalls a message, one's own, within 2 minutes. The recalling
 // instance gets no MESSAGE_REVOKED. Errors (Data.Message is the message): 20016
-// too late, 20022 no such message, 2110 other reasons; a message that is
-// recalled already is a ParamError.
+// and in groups 10031 too late, 20022 and 10030 no such message, 10007 no right,
+// 2110 other reasons; a message that is recalled already is a ParamError.
 func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult, error) {
 	valid := need("revokeMessage").that(m != nil && m.rec != nil, "message", "is none")
 	if m != nil {
@@ -27,19 +27,36 @@ func (c *Client) RevokeMessage(ctx context.Context, m *Message) (*MessageResult,
 	}
 	return run(ctx, c, "revokeMessage", valid.err(), func() (*MessageResult, error) {
 		m = m.Latest()
+		withdraw := c.withdraw
 		if m.ConversationType == ConvGroup {
-			return nil, &NotImplementedError{What: "revokeMessage in a group"}
+			withdraw = c.withdrawFromGroup
 		}
-		r := c.ask(protocol.CmdMsgWithdraw, encode(protocol.MsgWithdrawRequest{MsgInfo: protocol.MsgIdentity{
-			FromAccount: m.From, ToAccount: m.To, MsgSeq: m.Sequence, MsgRandom: m.Random, MsgTimeStamp: m.Time,
-		}}))
-		if err := r.err(); err != nil {
+		if err := withdraw(m); err != nil {
 			return nil, about(err, CodeRevokeFailed, m.Latest())
 		}
 		m = m.rec.update(func(m *Message) { m.IsRevoked = true })
 		c.showRecalled([]*Message{m})
 		return &MessageResult{Message: m}, nil
 	})
+}
+
+func (c *Client) withdraw(m *Message) error {
+	return c.ask(protocol.CmdMsgWithdraw, encode(protocol.MsgWithdrawRequest{MsgInfo: protocol.MsgIdentity{
+		FromAccount: m.From, ToAccount: m.To, MsgSeq: m.Sequence, MsgRandom: m.Random, MsgTimeStamp: m.Time,
+	}})).err()
+}
+
+func (c *Client) withdrawFromGroup(m *Message) error {
+	r := c.ask(protocol.CmdGroupMsgRecall, encode(protocol.GroupRecallRequest{
+		GroupID: m.To, MsgSeqList: []protocol.GroupMsgSeq{{MsgSeq: m.Sequence}},
+	}))
+	if err := r.err(); err != nil {
+		return err
+	}
+	if code := int(gjson.GetBytes(r.Body, "RecallRetList.0.RetCode").Int()); code != 0 {
+		return &Error{Code: code, Message: codeTexts[CodeRevokeFailed]}
+	}
+	return nil
 }
 
 // about gives an error the message that it is about, and a code if it has none.
@@ -52,7 +69,7 @@ func about(err error, code int, m *Message) error {
 	if withMessage.Code == 0 {
 		withMessage.Code = code
 	}
-	withMessage.Data.Message = m
+	withMessage.Data = ErrorData{Message: m}
 	return &withMessage
 }
 
@@ -65,15 +82,37 @@ func (c *Client) recalled(infos gjson.Result) {
 		if from == c.session.userID {
 			id = ConvC2C + to
 		}
-		r := c.msgs.list(id).find(uint32(v.Get("MsgSeq").Uint()), uint32(v.Get("MsgRandom").Uint()))
-		if r != nil {
-			r.update(func(m *Message) { m.IsRevoked = true })
+		random := uint32(v.Get("MsgRandom").Uint())
+		if r := c.msgs.list(id).find(uint32(v.Get("MsgSeq").Uint()), &random); r != nil {
 			found = append(found, r)
 		}
 		return true
 	})
+	c.revoked(found)
+}
+
+// groupRecalled takes the push of groups.
+func (c *Client) groupRecalled(infos []gjson.Result) {
+	var found []*record
+	for _, v := range infos {
+		var random *uint32
+		if n := v.Get("MsgRandom"); n.Exists() {
+			random = Given(uint32(n.Uint()))
+		}
+		if r := c.msgs.list(ConvGroup+v.Get("GroupId").String()).find(uint32(v.Get("MsgSeq").Uint()), random); r != nil {
+			found = append(found, r)
+		}
+	}
+	c.revoked(found)
+}
+
+// revoked: CONVERSATION_LIST_UPDATED for last messages, then MESSAGE_REVOKED.
+func (c *Client) revoked(found []*record) {
 	if len(found) == 0 {
 		return
+	}
+	for _, r := range found {
+		r.update(func(m *Message) { m.IsRevoked = true })
 	}
 	list := messages(found)
 	c.showRecalled(list)

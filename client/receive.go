@@ -49,8 +49,10 @@ func (c *Client) dispatch(events gjson.Result, online bool) {
 				c.profilesPushed(v)
 			case "FriendListMod":
 				c.relationsPushed(v)
-			case "GroupMsgArray", "GroupTips":
-				c.log(slog.LevelDebug, "push ignored", "key", key.Str)
+			case "GroupMsgArray":
+				c.newGroupMessages(v)
+			case "GroupTips":
+				c.groupTips(int(event.Get("Event").Int()), v, true, false)
 			default:
 				return true
 			}
@@ -58,6 +60,20 @@ func (c *Client) dispatch(events gjson.Result, online bool) {
 		})
 		return true
 	})
+}
+
+// groupTips takes what comes under GroupTips, by the number of its event.
+func (c *Client) groupTips(event int, list gjson.Result, instant, ended bool) {
+	switch event {
+	case protocol.EventGroupTips, protocol.EventGroupFleeting:
+		c.newGroupTips(event, list)
+	case protocol.EventGroupSystem:
+		c.systemTips(list, instant, ended)
+	case protocol.EventGroupAt:
+		c.newMentions(list)
+	default:
+		c.log(slog.LevelDebug, "group tips ignored", "event", event)
+	}
 }
 
 // unreadCount is an item of C2CRemainingUnreadCount.

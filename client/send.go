@@ -32,8 +32,9 @@ type OfflinePushInfo struct {
 // OnlineUserOnly), never MESSAGE_RECEIVED. When it fails, Error.Data.Message is
 // the message with StatusFail. Errors: 2105 no such message, 2106 conversation
 // type, 2403 nothing to send, 2801 no reply within 15 s, of files see
-// CreateImageMessage and its like, and the server's: 20003 no such receiver,
-// 20007 blocked, 20012 muted, 80001 refused text.
+// CreateImageMessage and its like, 2100 a live room that was not joined, and the
+// server's: 20003 no such receiver, 20007 blocked, 20012 and in groups 10017
+// muted, 10007 not a member, 10010 no such group, 80001 refused text.
 func (c *Client) SendMessage(ctx context.Context, m *Message, options ...SendOptions) (*MessageResult, error) {
 	valid := need("sendMessage").that(m != nil, "message", "is missing").err()
 	return run(ctx, c, "sendMessage", valid, func() (*MessageResult, error) {
@@ -67,13 +68,11 @@ func (c *Client) send(m *Message, o SendOptions) (*MessageResult, error) {
 	}
 	r := m.rec
 	switch r.now().ConversationType {
-	case ConvC2C:
-	case ConvGroup:
-		return nil, &NotImplementedError{What: "sendMessage to a group"}
+	case ConvC2C, ConvGroup:
 	default:
 		return nil, fail(CodeConversationType)
 	}
-	sent, err := c.sendC2C(r, o)
+	sent, err := c.deliver(r, o)
 	if err != nil {
 		failed := r.update(func(m *Message) { m.Status = StatusFail })
 		c.msgs.randoms.remove(failed.Random)
@@ -82,11 +81,18 @@ func (c *Client) send(m *Message, o SendOptions) (*MessageResult, error) {
 	return &MessageResult{Message: sent}, nil
 }
 
-func (c *Client) sendC2C(r *record, o SendOptions) (*Message, error) {
+func (c *Client) deliver(r *record, o SendOptions) (*Message, error) {
 	if err := c.upload(r); err != nil {
 		return nil, err
 	}
 	m := r.now()
+	toGroup := m.ConversationType == ConvGroup
+	if toGroup {
+		if err := c.admit(m.To); err != nil {
+			return nil, err
+		}
+		o.OnlineUserOnly = o.OnlineUserOnly && !c.rooms.joined(m.To)
+	}
 	if m.Payload == nil || !m.Payload.sendable() {
 		return nil, fail(CodeNothingToSend)
 	}
@@ -103,18 +109,25 @@ func (c *Client) sendC2C(r *record, o SendOptions) (*Message, error) {
 	if !byKey {
 		c.msgs.randoms.add(m.Random)
 	}
-	reply := c.askFor(link.Request{
-		Cmd: protocol.CmdSendMsg, Body: c.appendSend(nil, m, p, byKey, o),
-		TjgID: c.session.tinyID + "-" + strconv.FormatUint(uint64(m.Random), 10),
-	})
+	req := link.Request{TjgID: c.session.tinyID + "-" + strconv.FormatUint(uint64(m.Random), 10)}
+	if toGroup {
+		req.Cmd, req.Body = protocol.CmdSendGroupMsg, c.appendGroupSend(nil, m, p, o)
+	} else {
+		req.Cmd, req.Body = protocol.CmdSendMsg, c.appendSend(nil, m, p, byKey, o)
+	}
+	reply := c.askFor(req)
 	if err := reply.err(); err != nil {
 		return nil, err
 	}
 	m = r.update(func(m *Message) {
 		m.Status = StatusSuccess
 		m.Time = gjson.GetBytes(reply.Body, "MsgTime").Int()
+		if toGroup {
+			m.Sequence = uint32(gjson.GetBytes(reply.Body, "MsgSeq").Uint())
+			m.place(m.From) // the ID follows the sequence
+		}
 	})
-	if l := c.msgs.list(m.ConversationID); l.mine != nil {
+	if l := c.msgs.list(m.ConversationID); l.mine != nil && !toGroup {
 		l.rename(FlowOut, m.Nick, m.Avatar)
 	}
 	c.msgs.push(r, false)
@@ -146,11 +159,12 @@ func (c *Client) appendSend(dst []byte, m *Message, p Payload, byKey bool, o Sen
 	}
 	dst = appendText(dst, `,"From_AccountNick":`, nick)
 	dst = appendText(dst, `,"From_AccountHeadurl":`, avatar)
-	return append(o.appendPush(append(dst, `,"OfflinePushInfo":`...)), '}')
+	return append(o.appendPush(append(dst, `,"OfflinePushInfo":`...), o.OnlineUserOnly), '}')
 }
 
-// appendPush appends OfflinePushInfo, which is always there.
-func (o *SendOptions) appendPush(dst []byte) []byte {
+// appendPush appends OfflinePushInfo, which is always there; silent is that
+// nobody is to be told whatever stands in it.
+func (o *SendOptions) appendPush(dst []byte, silent bool) []byte {
 	var info OfflinePushInfo
 	if o.OfflinePushInfo != nil {
 		info = *o.OfflinePushInfo
@@ -161,7 +175,7 @@ func (o *SendOptions) appendPush(dst []byte) []byte {
 		}
 		return 0
 	}
-	dst = appendNumber(dst, `{"PushFlag":`, flag(info.DisablePush || o.OnlineUserOnly))
+	dst = appendNumber(dst, `{"PushFlag":`, flag(info.DisablePush || silent))
 	dst = appendText(dst, `,"Title":`, info.Title)
 	dst = appendText(dst, `,"Desc":`, info.Description)
 	dst = appendText(dst, `,"Ext":`, info.Extension)

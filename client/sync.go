@@ -22,12 +22,12 @@ func (c *Client) startOnlineSync() {
 	c.syncPage(0, 1)
 }
 
-// reconnected follows the repeated login: what was missed, and the groups,
-// whose list event fires again.
+// reconnected follows the repeated login: what was missed, of C2C and of the
+// groups, whose list events fire again.
 func (c *Client) reconnected() {
 	c.sync.online = true
 	c.syncPage(0, 0)
-	c.fetchGroups()
+	c.catchUpGroups()
 }
 
 func (c *Client) syncPage(flag, online int) {
@@ -52,6 +52,12 @@ func (c *Client) synced(v gjson.Result) {
 		unread = append(unread, unreadCount{
 			from: v.Get("From_Account").String(), count: int(v.Get("Count").Int()), time: v.Get("LastMsgTime").Int(),
 		})
+		return true
+	})
+	v.Get("EventArray").ForEach(func(_, event gjson.Result) bool {
+		if tips := event.Get("GroupTips"); tips.Exists() {
+			c.groupTips(int(event.Get("Event").Int()), tips, c.sync.online, flag == protocol.SyncDone)
+		}
 		return true
 	})
 	switch flag {

@@ -78,11 +78,11 @@ type KeyValue struct {
 
 // GroupFilter is a ResponseFilter: which fields of what are asked for.
 type GroupFilter struct {
-	GroupBaseInfoFilter       []string `json:"GroupBaseInfoFilter"`
-	GroupBasePublicInfoFilter []string `json:"GroupBasePublicInfoFilter"`
-	SelfInfoFilter            []string `json:"SelfInfoFilter"`
-	MemberInfoFilter          []string `json:"MemberInfoFilter"`
-	AppDefinedDataFilterGroup []string `json:"AppDefinedDataFilter_Group"`
+	GroupBaseInfoFilter       []string `json:"GroupBaseInfoFilter,omitempty"`
+	GroupBasePublicInfoFilter []string `json:"GroupBasePublicInfoFilter,omitempty"`
+	SelfInfoFilter            []string `json:"SelfInfoFilter,omitempty"`
+	MemberInfoFilter          []string `json:"MemberInfoFilter,omitempty"`
+	AppDefinedDataFilterGroup []string `json:"AppDefinedDataFilter_Group,omitempty"`
 }
 
 // JoinedGroupsRequest is get_joined_group_list.
@@ -125,15 +125,16 @@ type GroupMemberItem struct {
 type GroupCreateRequest struct {
 	Type            string            `json:"Type"`
 	Name            string            `json:"Name"`
-	GroupID         string            `json:"GroupId"`
+	GroupID         string            `json:"GroupId,omitempty"`
 	OwnerAccount    string            `json:"Owner_Account"`
-	Introduction    string            `json:"Introduction"`
-	Notification    string            `json:"Notification"`
-	FaceURL         string            `json:"FaceUrl"`
-	MaxMemberCount  int               `json:"MaxMemberCount"`
-	ApplyJoinOption string            `json:"ApplyJoinOption"`
-	MemberList      []GroupMemberItem `json:"MemberList"`
-	AppDefinedData  []KeyValue        `json:"AppDefinedData"`
+	Introduction    string            `json:"Introduction,omitempty"`
+	Notification    string            `json:"Notification,omitempty"`
+	FaceURL         string            `json:"FaceUrl,omitempty"`
+	MaxMemberCount  int               `json:"MaxMemberCount,omitempty"`
+	ApplyJoinOption string            `json:"ApplyJoinOption,omitempty"`
+	MemberList      []GroupMemberItem `json:"MemberList,omitempty"`
+	AppDefinedData  []KeyValue        `json:"AppDefinedData,omitempty"`
+	WebPushFlag     int               `json:"WebPushFlag,omitempty"`
 }
 
 // GroupCreateReply answers create_group.
@@ -157,20 +158,21 @@ type GroupOwnerRequest struct {
 // GroupModifyRequest is modify_group_base_info: what is absent stays.
 type GroupModifyRequest struct {
 	GroupID         string     `json:"GroupId"`
-	Name            *string    `json:"Name"`
-	Introduction    *string    `json:"Introduction"`
-	Notification    *string    `json:"Notification"`
-	FaceURL         *string    `json:"FaceUrl"`
-	MaxMemberCount  *int       `json:"MaxMemberCount"`
-	ApplyJoinOption *string    `json:"ApplyJoinOption"`
-	AppDefinedData  []KeyValue `json:"AppDefinedData"`
-	ShutUpAllMember *string    `json:"ShutUpAllMember"`
+	Name            *string    `json:"Name,omitempty"`
+	Introduction    *string    `json:"Introduction,omitempty"`
+	Notification    *string    `json:"Notification,omitempty"`
+	FaceURL         *string    `json:"FaceUrl,omitempty"`
+	MaxMemberCount  *int       `json:"MaxMemberCount,omitempty"`
+	ApplyJoinOption *string    `json:"ApplyJoinOption,omitempty"`
+	AppDefinedData  []KeyValue `json:"AppDefinedData,omitempty"`
+	ShutUpAllMember *string    `json:"ShutUpAllMember,omitempty"`
 }
 
 // GroupJoinRequest is apply_join_group.
 type GroupJoinRequest struct {
-	GroupID  string `json:"GroupId"`
-	ApplyMsg string `json:"ApplyMsg"`
+	GroupID     string `json:"GroupId"`
+	ApplyMsg    string `json:"ApplyMsg,omitempty"`
+	WebPushFlag int    `json:"WebPushFlag,omitempty"`
 }
 
 // GroupJoinReply answers apply_join_group. HugeGroupFlag makes the group a
@@ -188,9 +190,9 @@ type GroupHandleRequest struct {
 	GroupID          string `json:"GroupId"`
 	ApplicantAccount string `json:"Applicant_Account"`
 	HandleMsg        string `json:"HandleMsg"` // Agree or Reject
-	ApprovalMsg      string `json:"ApprovalMsg"`
-	Authentication   string `json:"Authentication"`
-	MsgKey           int64  `json:"MsgKey"`
+	ApprovalMsg      string `json:"ApprovalMsg,omitempty"`
+	Authentication   string `json:"Authentication,omitempty"`
+	MsgKey           int64  `json:"MsgKey,omitempty"`
 }
 
 // GroupPendencyReply answers get_pendency; the SDK asks on until
@@ -221,12 +223,12 @@ type GroupOnlineReply struct {
 // get_specified_group_member_info.
 type GroupMembersRequest struct {
 	GroupID           string   `json:"GroupId"`
-	Limit             int      `json:"Limit"`
-	Offset            int      `json:"Offset"`
-	Next              string   `json:"Next"`
-	MemberListAccount []string `json:"Member_List_Account"`
-	MemberInfoFilter  []string `json:"MemberInfoFilter"`
-	CustomFilter      []string `json:"AppDefinedDataFilter_GroupMember"`
+	Limit             int      `json:"Limit,omitempty"`
+	Offset            int      `json:"Offset,omitempty"`
+	Next              string   `json:"Next,omitempty"`
+	MemberListAccount []string `json:"Member_List_Account,omitempty"`
+	MemberInfoFilter  []string `json:"MemberInfoFilter,omitempty"`
+	CustomFilter      []string `json:"AppDefinedDataFilter_GroupMember,omitempty"`
 }
 
 // GroupMembersReply answers both.
@@ -267,18 +269,18 @@ type GroupAdded struct {
 type GroupDeleteRequest struct {
 	GroupID     string   `json:"GroupId"`
 	MemberToDel []string `json:"MemberToDel_Account"`
-	Reason      string   `json:"Reason"`
+	Reason      string   `json:"Reason,omitempty"`
 }
 
 // GroupModifyMemberRequest is modify_group_member_info: one of the last.
 type GroupModifyMemberRequest struct {
 	GroupID              string     `json:"GroupId"`
 	MemberAccount        string     `json:"Member_Account"`
-	ShutUpTime           *int64     `json:"ShutUpTime"` // seconds; 0 unmutes
-	Role                 *string    `json:"Role"`
-	NameCard             *string    `json:"NameCard"`
-	MsgFlag              *string    `json:"MsgFlag"`
-	AppMemberDefinedData []KeyValue `json:"AppMemberDefinedData"`
+	ShutUpTime           *int64     `json:"ShutUpTime,omitempty"` // seconds; 0 unmutes
+	Role                 *string    `json:"Role,omitempty"`
+	NameCard             *string    `json:"NameCard,omitempty"`
+	MsgFlag              *string    `json:"MsgFlag,omitempty"`
+	AppMemberDefinedData []KeyValue `json:"AppMemberDefinedData,omitempty"`
 }
 
 // GroupAttr is an attribute; keys are in lower case on the wire.

@@ -87,8 +87,9 @@ type GroupRecallResult struct {
 
 // GroupMsgDeleteRequest is delete_group_ramble_msg_by_seq.
 type GroupMsgDeleteRequest struct {
-	GroupID string   `json:"GroupId"`
-	Seqs    []string `json:"Seqs"`
+	GroupID        string   `json:"GroupId"`
+	DeleterAccount string   `json:"Deleter_Account"`
+	Seqs           []string `json:"Seqs"`
 }
 
 // GroupReadRequest is msg_read_report.
@@ -124,10 +125,16 @@ type GroupNotifies struct {
 // DeleteNoticesRequest is openim.deletemsg: notices that are done with, by
 // ClientSeq and MsgRandom.
 type DeleteNoticesRequest struct {
-	DelMsgList []struct {
-		MsgSeq    uint32 `json:"MsgSeq"`
-		MsgRandom uint32 `json:"MsgRandom"`
-	} `json:"DelMsgList"`
+	DelMsgList []NoticeIdentity `json:"DelMsgList"`
+}
+
+// NoticeIdentity names a notice; To_Account and GroupId come with mentions.
+type NoticeIdentity struct {
+	FromAccount string `json:"From_Account"`
+	ToAccount   string `json:"To_Account,omitempty"`
+	MsgSeq      uint32 `json:"MsgSeq"` // ClientSeq of the notice
+	MsgRandom   uint32 `json:"MsgRandom"`
+	GroupID     string `json:"GroupId,omitempty"`
 }
 
 // Tips in a group (OpType).

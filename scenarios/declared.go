@@ -35,7 +35,7 @@ func declaredCases() []Case {
 				}
 			},
 		},
-		groupCases(Case{
+		{
 			Name: "group system notices are messages: GROUP_SYSTEM_NOTICE_RECEIVED never fires", Source: "api.md §2",
 			Covers: covers("GROUP_SYSTEM_NOTICE_RECEIVED", "MESSAGE_RECEIVED", "dismissGroup"), Run: func(s *Stage) {
 				users := s.Crowd(groupWork, "g1", "alice", "bob")
@@ -46,7 +46,7 @@ func declaredCases() []Case {
 					u.neverFired("GROUP_SYSTEM_NOTICE_RECEIVED")
 				}
 			},
-		})[0],
+		},
 		{
 			Name: "a new connection, a kick and a new login are no reason for SDK_RELOAD", Source: "api.md §2",
 			Covers: covers("SDK_RELOAD"), Needs: []string{port.CapClock}, Run: func(s *Stage) {

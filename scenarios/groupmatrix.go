@@ -120,7 +120,7 @@ func matrixCases() []Case {
 			Run: func(s *Stage) { s.playMatrix(play) },
 		})
 	}
-	return groupCases(cases...)
+	return cases
 }
 
 // played is one role's turn, in a group of its own.

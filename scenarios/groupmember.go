@@ -8,8 +8,8 @@ import (
 )
 
 func groupMemberCases() []Case {
-	return groupCases(
-		Case{
+	return []Case{
+		{
 			Name: "joining an open group is told to all members", Covers: covers("joinGroup"), Source: "groups.md §3.6",
 			Run: func(s *Stage) {
 				alice, bob := s.Login("alice"), s.Login("bob")
@@ -22,7 +22,7 @@ func groupMemberCases() []Case {
 				bob.Call("joinGroup", args{"groupID": "g1"}).Want("status", "AlreadyInGroup")
 			},
 		},
-		Case{
+		{
 			Name: "a meeting tells nobody who joins and quits", Covers: covers("joinGroup", "quitGroup"), Source: "semantics.md §1.1",
 			Run: func(s *Stage) {
 				alice, bob := s.Login("alice"), s.Login("bob")
@@ -33,7 +33,7 @@ func groupMemberCases() []Case {
 				alice.NoMessage("a tip", isTip(0))
 			},
 		},
-		Case{
+		{
 			Name: "a closed, an unknown and a work group cannot be joined", Covers: covers("joinGroup"), Source: "groups.md §3.6",
 			Run: func(s *Stage) {
 				alice, bob := s.Login("alice"), s.Login("bob")
@@ -44,7 +44,7 @@ func groupMemberCases() []Case {
 				bob.Fails(10010, "joinGroup", args{"groupID": "nothing"})
 			},
 		},
-		Case{
+		{
 			// If the backend let an outsider read the profile, the SDKs would
 			// take the group for one of their own and answer AlreadyInGroup.
 			Name: "an outsider is refused, and can still join", Covers: covers("sendMessage", "getGroupProfile", "joinGroup"), Source: "semantics.md §1.1",
@@ -60,7 +60,7 @@ func groupMemberCases() []Case {
 				alice.Hears("thanks")
 			},
 		},
-		Case{
+		{
 			Name: "a full group takes nobody", Covers: covers("joinGroup"), Source: "semantics.md §1.2", Level: Extended,
 			Server: func(o *fakeserver.Options) { o.Groups.Members = 2 },
 			Run: func(s *Stage) {
@@ -69,7 +69,7 @@ func groupMemberCases() []Case {
 				s.Login("carol").Fails(10014, "joinGroup", args{"groupID": "g1"})
 			},
 		},
-		Case{
+		{
 			Name: "who quits is gone, and the others are told", Covers: covers("quitGroup"), Source: "groups.md §3.4",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -82,7 +82,7 @@ func groupMemberCases() []Case {
 				bob.Fails(10007, "sendMessage", bob.GroupText("g1", "still here?").Ref())
 			},
 		},
-		Case{
+		{
 			Name: "the owner of a work group may quit; then it has none", Covers: covers("quitGroup"), Source: "semantics.md §1.1",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupWork, "w1", "alice", "bob")
@@ -93,7 +93,7 @@ func groupMemberCases() []Case {
 				users[0].Fails(10010, "getGroupProfile", args{"groupID": "w1"})
 			},
 		},
-		Case{
+		{
 			Name: "addGroupMember tells what became of each account", Covers: covers("addGroupMember"), Source: "groups.md §3.10",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupWork, "w1", "alice", "bob")
@@ -107,7 +107,7 @@ func groupMemberCases() []Case {
 				carol.WaitGroups("w1")
 			},
 		},
-		Case{
+		{
 			Name: "who is in too many groups is not added", Covers: covers("addGroupMember", "createGroup"), Source: "semantics.md §1.3", Level: Extended,
 			Server: func(o *fakeserver.Options) { o.Groups.GroupsOfUser = 1 },
 			Run: func(s *Stage) {
@@ -118,7 +118,7 @@ func groupMemberCases() []Case {
 				alice.Fails(10037, "createGroup", args{"type": groupWork, "name": "n"})
 			},
 		},
-		Case{
+		{
 			Name: "who is removed learns it last, the others by a tip", Covers: covers("deleteGroupMember"), Source: "groups.md §3.10",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob", "carol")
@@ -132,7 +132,7 @@ func groupMemberCases() []Case {
 				bob.NoMessage("a message", func(m Value) bool { return m.Get("payload.text").Str == "without bob" })
 			},
 		},
-		Case{
+		{
 			Name: "a muted member cannot speak until the mute is over", Covers: covers("setGroupMemberMuteTime", "sendMessage"), Source: "groups.md §3.11",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -149,7 +149,7 @@ func groupMemberCases() []Case {
 				bob.SayIn("g1", "again")
 			},
 		},
-		Case{
+		{
 			Name: "a mute outlives leaving and coming back", Covers: covers("setGroupMemberMuteTime", "quitGroup", "joinGroup"), Source: "semantics.md §1.2", Level: Extended,
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -160,7 +160,7 @@ func groupMemberCases() []Case {
 				bob.Fails(10017, "sendMessage", bob.GroupText("g1", "no").Ref())
 			},
 		},
-		Case{
+		{
 			Name: "a member becomes an admin and a member again", Covers: covers("setGroupMemberRole"), Source: "groups.md §3.11",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob", "carol")
@@ -175,7 +175,7 @@ func groupMemberCases() []Case {
 				carol.Fails(2681, "setGroupMemberRole", args{"groupID": "g1", "userID": "bob", "role": "Admin"})
 			},
 		},
-		Case{
+		{
 			Name: "name cards travel with messages", Covers: covers("setGroupMemberNameCard", "getGroupMemberProfile"), Source: "groups.md §3.11",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -187,7 +187,7 @@ func groupMemberCases() []Case {
 				alice.Hears("hi").Want("nameCard", "Bobby")
 			},
 		},
-		Case{
+		{
 			Name: "custom fields of members", Covers: covers("setGroupMemberCustomField", "getGroupMemberProfile"), Source: "groups.md §3.11",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -197,7 +197,7 @@ func groupMemberCases() []Case {
 					Want("memberList.0.memberCustomField", []args{{"key": "k", "value": "v"}})
 			},
 		},
-		Case{
+		{
 			Name: "member lists come in pages", Covers: covers("getGroupMemberList"), Source: "groups.md §3.9",
 			Run: func(s *Stage) {
 				names := []string{}
@@ -212,7 +212,7 @@ func groupMemberCases() []Case {
 				alice.Call("getGroupMemberList", args{"groupID": "g1", "count": 15, "offset": 15}).Want("memberList.#", 6)
 			},
 		},
-		Case{
+		{
 			Name: "who discards a group's messages gets none", Covers: covers("setMessageRemindType"), Source: "semantics.md §3.3",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
@@ -226,7 +226,7 @@ func groupMemberCases() []Case {
 				bob.Hears("heard")
 			},
 		},
-	)
+	}
 }
 
 func groupApplicationCases() []Case {
@@ -240,8 +240,8 @@ func groupApplicationCases() []Case {
 		carol.Call("joinGroup", args{"groupID": "g1", "applyMessage": "let me in"}).Want("status", "WaitAdminApproval")
 		return alice, bob, carol
 	}
-	return groupCases(
-		Case{
+	return []Case{
+		{
 			Name: "an application goes to owner and admins; the first who decides wins", Covers: covers("joinGroup", "handleGroupApplication"), Source: "groups.md §3.7",
 			Run: func(s *Stage) {
 				alice, bob, carol := apply(s)
@@ -255,7 +255,7 @@ func groupApplicationCases() []Case {
 				bob.Fails(10024, "handleGroupApplication", args{"handleAction": "Reject", "message": forBob.Ref()})
 			},
 		},
-		Case{
+		{
 			Name: "a rejected applicant is told and stays out", Covers: covers("handleGroupApplication"), Source: "groups.md §3.7",
 			Run: func(s *Stage) {
 				alice, bob, carol := apply(s)
@@ -266,5 +266,5 @@ func groupApplicationCases() []Case {
 				carol.Call("joinGroup", args{"groupID": "g1"}).Want("status", "WaitAdminApproval")
 			},
 		},
-	)
+	}
 }

@@ -22,7 +22,7 @@ func groupProfileCases() []Case {
 			},
 		})
 	}
-	return groupCases(append(cases,
+	return append(cases,
 		Case{
 			Name: "without a groupID the service makes one", Covers: covers("createGroup"), Source: "semantics.md §1.4",
 			Run: func(s *Stage) {
@@ -133,7 +133,7 @@ func groupProfileCases() []Case {
 				}
 			},
 		},
-	)...)
+	)
 }
 
 // ExpectAgain is Expect, also for an event that was fired before the last one

@@ -23,24 +23,6 @@ const (
 	msgNotice = "TIMGroupSystemNoticeElem"
 )
 
-// notInGoClient skips cases of what the Go client does not do yet.
-func notInGoClient(h port.Hello) string {
-	if h.Name == "imsim-go" {
-		return "groups are not in the Go client yet"
-	}
-	return ""
-}
-
-// groupCases gives every case of a list the same defaults.
-func groupCases(cases ...Case) []Case {
-	for i := range cases {
-		if cases[i].Skip == nil {
-			cases[i].Skip = notInGoClient
-		}
-	}
-	return cases
-}
-
 // NewGroup creates a group with these members; options are added.
 func (u *User) NewGroup(kind, id string, options args, members ...string) Value {
 	all := args{"type": kind, "name": "name of " + id, "groupID": id}

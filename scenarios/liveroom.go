@@ -50,7 +50,7 @@ func liveRoomCases() []Case {
 			},
 		)
 	}
-	return groupCases(append(cases,
+	return append(cases,
 		Case{
 			Name: "messages of a live room cannot be deleted: 10035", Covers: covers("deleteMessage"), Source: "semantics.md §3.5, api.md §1",
 			Run: func(s *Stage) {
@@ -121,12 +121,12 @@ func liveRoomCases() []Case {
 				users[0].FailsAs(from227(2680, 3122), "deleteGroupMember", args{"groupID": "room", "userIDList": []string{"bob"}})
 			},
 		},
-	)...)
+	)
 }
 
 func attributeCases() []Case {
-	return groupCases(
-		Case{
+	return []Case{
+		{
 			Name:   "attributes are set, read, deleted, and everybody hears of it",
 			Covers: covers("initGroupAttributes", "setGroupAttributes", "deleteGroupAttributes", "getGroupAttributes", "GROUP_ATTRIBUTES_UPDATED"),
 			Source: "groups.md §6.4", Run: func(s *Stage) {
@@ -152,7 +152,7 @@ func attributeCases() []Case {
 				all(carol).Want("@this", args{})
 			},
 		},
-		Case{
+		{
 			Name: "attributes have limits", Covers: covers("initGroupAttributes"), Source: "semantics.md §5", Level: Extended,
 			Run: func(s *Stage) {
 				alice := s.Crowd(groupRoom, "room", "alice")[0]
@@ -166,11 +166,11 @@ func attributeCases() []Case {
 				alice.Fails(10046, "initGroupAttributes", args{"groupID": "room", "groupAttributes": args{"k": long(4001)}})
 			},
 		},
-		Case{
+		{
 			Name: "2.14: attributes are for live rooms that one joined", Covers: covers("getGroupAttributes", "initGroupAttributes"), Source: "groups.md §7",
 			Skip: func(h port.Hello) string {
-				if why := notInGoClient(h); why != "" || genuine(h) == "2.14" {
-					return why
+				if genuine(h) == "2.14" {
+					return ""
 				}
 				return "later SDKs allow attributes in all groups"
 			},
@@ -182,5 +182,5 @@ func attributeCases() []Case {
 				bob.Fails(2642, "getGroupAttributes", args{"groupID": "room", "keyList": []string{}})
 			},
 		},
-	)
+	}
 }

@@ -193,5 +193,5 @@ func restGroupCases() []Case {
 			},
 		})
 	}
-	return groupCases(cases...)
+	return cases
 }

@@ -3,8 +3,12 @@ package scenarios
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"image"
+	"image/color/palette"
+	"image/gif"
+	"image/jpeg"
 	"image/png"
 	"slices"
 	"strings"
@@ -33,6 +37,25 @@ func pictureOf(width, height int) []byte {
 	var b bytes.Buffer
 	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))) // a buffer takes everything
 	return b.Bytes()
+}
+
+type imageFormat struct {
+	name    string
+	number  int // imageFormat of the payload
+	content []byte
+}
+
+// pictures are images of 20 × 10 in all formats that may be sent.
+func pictures() []imageFormat {
+	whole := image.NewPaletted(image.Rect(0, 0, 20, 10), palette.WebSafe)
+	var jpg, animated bytes.Buffer
+	_ = jpeg.Encode(&jpg, whole, nil) // a buffer takes everything
+	_ = gif.Encode(&animated, whole, nil)
+	bmp := append([]byte("BM"), make([]byte, 52+20*10*3)...)
+	for at, n := range map[int]uint32{2: uint32(len(bmp)), 10: 54, 14: 40, 18: 20, 22: 10, 26: 1 | 24<<16} {
+		binary.LittleEndian.PutUint32(bmp[at:], n)
+	}
+	return []imageFormat{{"jpeg", 1, jpg.Bytes()}, {"gif", 2, animated.Bytes()}, {"png", 3, picture()}, {"bmp", 4, bmp}}
 }
 
 func uploadCases() []Case {
@@ -107,6 +130,13 @@ func uploadCases() []Case {
 			}
 		}
 	})
+	for _, format := range pictures() {
+		add("an image/"+format.name+" is measured", "messages.md §1.3", upload, covers("createImageMessage", "sendMessage"), func(s *Stage, alice, bob *User) {
+			alice.Send(alice.Create("createImageMessage", "bob", with(file("a."+format.name, "image/"+format.name, format.content))))
+			bob.Receives().Get("payload").Want("imageFormat", format.number).
+				Want("imageInfoArray.0.width", 20).Want("imageInfoArray.0.height", 10)
+		})
+	}
 	add("a file arrives with its name, size and content", "messages.md §1.3", upload, covers("createFileMessage", "sendMessage", "MESSAGE_RECEIVED"), func(s *Stage, alice, bob *User) {
 		content := []byte("the quick brown fox\x00\xff")
 		alice.Send(alice.Create("createFileMessage", "bob", with(file("Füchse 1.txt", "text/plain", content))))

@@ -36,10 +36,14 @@ func (i *Instance) shape(v any) any {
 			"messageList": i.shape(v.MessageList), "nextReqMessageID": v.NextReqMessageID, "isCompleted": v.IsCompleted,
 		}
 	case client.ErrorData:
-		if v.Message == nil {
-			return struct{}{}
+		data := make(map[string]any)
+		if v.Message != nil {
+			data["message"] = i.message(v.Message)
 		}
-		return map[string]any{"message": i.message(v.Message)}
+		if v.GroupID != "" {
+			data["groupID"] = v.GroupID
+		}
+		return data
 	case handed:
 		arg := map[string]any{"name": v.Name}
 		if v.Data != nil {

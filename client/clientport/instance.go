@@ -79,11 +79,8 @@ func (i *Instance) Call(ctx context.Context, api string, args ...any) (port.Answ
 		return port.Answer{}, &port.ProtocolError{Code: port.CodeBadParams, Message: err.Error()}
 	}
 	value, err := i.invoke(ctx, api, m, list)
-	var missing *client.NotImplementedError
 	var protocol *port.ProtocolError
 	switch {
-	case errors.As(err, &missing):
-		return port.Answer{}, &port.NotImplementedError{API: api + ": " + missing.What}
 	case errors.As(err, &protocol):
 		return port.Answer{}, err
 	case errors.Is(err, client.ErrDestroyed):

@@ -3,6 +3,7 @@ package clientport
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
 	"github.com/tidwall/gjson"
 
@@ -124,6 +125,7 @@ func init() { // methods refers to functions that use it
 			call:  options((*client.Client).RenameFriendGroup),
 		},
 	}
+	maps.Copy(methods, groupMethods())
 }
 
 // value keeps a nil pointer from becoming a value.
