@@ -30,9 +30,8 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 	for _, c := range scenarios.Cases() {
 		cases[c.ID()] = c
 	}
-	type trial struct{ broken, sound []reports.Result }
 	list := List()
-	trials := make([]trial, len(list))
+	broken := make([][]reports.Result, len(list))
 	sound := map[string]reports.Result{} // by case; shared by mutants
 	var mu sync.Mutex
 	var running sync.WaitGroup
@@ -57,7 +56,7 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 				t.Errorf("%s: there is no case %q", m.Name, id)
 				continue
 			}
-			start(m.Break, c, patience, func(r reports.Result) { trials[n].broken = append(trials[n].broken, r) })
+			start(m.Break, c, patience, func(r reports.Result) { broken[n] = append(broken[n], r) })
 		}
 	}
 	for id := range used(list) {
@@ -74,14 +73,14 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 	for n, m := range list {
 		t.Run(m.Name, func(t *testing.T) {
 			caught := false
-			for _, r := range trials[n].broken {
+			for _, r := range broken[n] {
 				caught = caught || r.Outcome == reports.Failed && strings.Contains(r.Message, m.Says)
 			}
 			if caught {
 				return
 			}
 			t.Errorf("no case caught it, saying %q", m.Says)
-			for _, r := range trials[n].broken {
+			for _, r := range broken[n] {
 				t.Logf("%s: %s: %s", r.Outcome, r.ID, r.Message)
 			}
 		})
