@@ -25,8 +25,8 @@ type Stage struct {
 	appID   uint32
 	http    *http.Client // for what is asked beside the control API; nil until then
 	users   []*User
+	wait    time.Duration // for an event, in real time
 	steps   []string
-	waits   time.Duration // for an event
 	outcome string        // when a step ended the case other than by failing
 	message string        // why it ended
 }
