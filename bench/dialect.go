@@ -58,7 +58,7 @@ func (s *relaySession) wire() *socket { return s.socket }
 func (s *relaySession) message(dst []byte, n int) []byte {
 	start := len(dst)
 	dst = strconv.AppendInt(append(dst, relayMessage), int64(n), 10)
-	return append(dst, s.padding[:frameSize-(len(dst)-start)]...)
+	return append(dst, s.padding[len(dst)-start:]...)
 }
 
 func (s *relaySession) read(frame []byte) (kind, int, error) {

@@ -101,7 +101,10 @@ func Figures(d time.Duration) []Figure {
 			No: 2, Name: "the same, 1 in flight", Baseline: "raw gorilla relay", Unit: "1/s",
 			Goal: 0.70, Floor: 0.55, ours: messages(imsimServer, 1, d), baseline: messages(relayServer, 1, d),
 		},
-		// 3, group fan-out, comes with groups.
+		{
+			No: 3, Name: "group fan-out, deliveries to 1,000 members, 8 in flight", Baseline: "raw gorilla write loop", Unit: "1/s",
+			Goal: 3.0, Floor: 1.5, ours: spread(imsimServer, 1000, 8, d), baseline: spread(relayServer, 1000, 8, d),
+		},
 		{
 			No: 4, Name: "memory of an idle logged-in user", Baseline: "usual gorilla handler", Unit: "B",
 			Goal: 0.6, Floor: 1.0, Less: true, lessIsBest: true, ours: idle(imsimServer), baseline: idle(relayServer),

@@ -22,6 +22,7 @@ type imsimSession struct {
 	*socket
 	user, peer string
 	head       protocol.Head
+	send       string    // the command of a message
 	parts      [4][]byte // of a message; its three numbers stand between them
 }
 
@@ -123,6 +124,16 @@ func (s *imsimSession) request(seq int, cmd string, body any) error {
 	return err
 }
 
+// await waits for the successful reply to a command; pushes are passed over.
+func (s *imsimSession) await(cmd string) error {
+	for {
+		reply, err := s.reply()
+		if err != nil || reply.ServCmd == cmd {
+			return err
+		}
+	}
+}
+
 // reply waits for a successful one.
 func (s *imsimSession) reply() (protocol.Downlink, error) {
 	frame, err := s.next()
@@ -139,14 +150,21 @@ func (s *imsimSession) reply() (protocol.Downlink, error) {
 // prepare makes the parts of a message that stay, with a text that brings the
 // frame to its size.
 func (s *imsimSession) prepare() error {
+	return s.template(protocol.CmdSendMsg, fmt.Sprintf(`{"From_Account":%q,"To_Account":%q,"MsgTimeStamp":%d,"MsgSeq":@,"MsgRandom":@,`+
+		`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"TEXT"}}],"CloudCustomData":"",`+
+		`"From_AccountNick":"","From_AccountHeadurl":"","OfflinePushInfo":{"PushFlag":0,"Title":"","Desc":"","Ext":"",`+
+		`"ApnsInfo":{"BadgeMode":0},"AndroidInfo":{"OPPOChannelID":""}}}`,
+		s.user, s.peer, s.head.ReqTime))
+}
+
+// template takes the body of a message, with an @ for each number and TEXT for
+// the text.
+func (s *imsimSession) template(cmd, form string) error {
 	const numbers = 7 + 7 + 10 // digits of sequence, MsgSeq, MsgRandom in a long run
-	s.head.ServCmd, s.head.Seq = protocol.CmdSendMsg, `"@"`
+	s.send = cmd
+	s.head.ServCmd, s.head.Seq = cmd, `"@"`
 	encode := func(text string) ([]byte, error) {
-		body := fmt.Sprintf(`{"From_Account":%q,"To_Account":%q,"MsgTimeStamp":%d,"MsgSeq":@,"MsgRandom":@,`+
-			`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}],"CloudCustomData":"",`+
-			`"From_AccountNick":"","From_AccountHeadurl":"","OfflinePushInfo":{"PushFlag":0,"Title":"","Desc":"","Ext":"",`+
-			`"ApnsInfo":{"BadgeMode":0},"AndroidInfo":{"OPPOChannelID":""}}}`,
-			s.user, s.peer, s.head.ReqTime, text)
+		body := strings.Replace(form, "TEXT", text, 1)
 		frame, err := protocol.EncodeRequest(nil, &s.head, json.RawMessage(body))
 		return bytes.Replace(frame, []byte(`"@"`), []byte("@"), 1), err
 	}
@@ -187,7 +205,7 @@ var (
 func (s *imsimSession) read(frame []byte) (kind, int, error) {
 	cmd := after(frame, servCmdMark)
 	switch {
-	case bytes.HasPrefix(cmd, []byte(protocol.CmdSendMsg)):
+	case bytes.HasPrefix(cmd, []byte(s.send)):
 		if !bytes.Contains(cmd, okMark) {
 			return other, 0, fmt.Errorf("send refused: %s", frame)
 		}

@@ -26,17 +26,19 @@ type Tally struct {
 	Sent, Acked, Delivered      int
 	Lost, Duplicated, Reordered int
 	Elapsed                     time.Duration
+	// Receivers of each message; 0 means 1.
+	Receivers int
 }
 
 // Valid tells what is wrong with a run, if anything.
 func (t Tally) Valid() error {
-	if t.Lost != 0 || t.Duplicated != 0 || t.Reordered != 0 || t.Sent != t.Acked || t.Sent != t.Delivered || t.Sent == 0 {
+	if t.Lost != 0 || t.Duplicated != 0 || t.Reordered != 0 || t.Sent != t.Acked || t.Sent*max(t.Receivers, 1) != t.Delivered || t.Sent == 0 {
 		return fmt.Errorf("void: %+v", t)
 	}
 	return nil
 }
 
-// Rate is messages a second.
+// Rate is deliveries a second.
 func (t Tally) Rate() float64 { return float64(t.Delivered) / t.Elapsed.Seconds() }
 
 // pair is one writer and one receiver.

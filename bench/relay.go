@@ -19,7 +19,8 @@ const relayAckSize = 180
 
 // relay is the baseline of messages and of memory: the usual gorilla server,
 // as its examples write it, that knows no JSON and no rules. What a user sends
-// goes to its peer as it is, and an ack goes back. /echo returns what comes.
+// goes to its peer as it is, and an ack goes back; /fanout writes it to all who
+// came without a peer, one after the other. /echo returns what comes.
 type relay struct {
 	upgrader websocket.Upgrader // the default one
 	server   *http.Server
@@ -28,6 +29,7 @@ type relay struct {
 
 	mu    sync.Mutex
 	users map[string]*relayUser
+	group []*relayUser
 	open  []*websocket.Conn
 }
 
@@ -47,6 +49,7 @@ func startRelay() (*relay, error) {
 	r := &relay{users: map[string]*relayUser{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/relay", r.serve)
+	mux.HandleFunc("/fanout", r.fanout)
 	mux.HandleFunc("/echo", r.echo)
 	r.server = &http.Server{Handler: mux}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -113,6 +116,42 @@ func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
 		copy(ackFrame, frame)
 		ackFrame[0] = relayAck
 		if peer.write(frame) != nil || user.write(ackFrame) != nil {
+			return
+		}
+	}
+}
+
+// fanout is the connection of a group's writer (?writer=1) or of a member.
+func (r *relay) fanout(w http.ResponseWriter, req *http.Request) {
+	writes := req.FormValue("writer") != ""
+	user := &relayUser{}
+	ws := r.upgrade(w, req, func(ws *websocket.Conn) {
+		if user.ws = ws; !writes {
+			r.group = append(r.group, user)
+		}
+	})
+	if ws == nil {
+		return
+	}
+	defer r.running.Done()
+	defer ws.Close()
+	ackFrame := make([]byte, relayAckSize)
+	for {
+		_, frame, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		group := r.group
+		r.mu.Unlock()
+		for _, member := range group {
+			if member.write(frame) != nil {
+				return
+			}
+		}
+		copy(ackFrame, frame)
+		ackFrame[0] = relayAck
+		if user.write(ackFrame) != nil {
 			return
 		}
 	}

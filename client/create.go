@@ -25,6 +25,8 @@ type (
 	CustomMessageOptions = MessageOptions[CustomPayload]
 	// FaceMessageOptions are for CreateFaceMessage.
 	FaceMessageOptions = MessageOptions[FacePayload]
+	// LocationMessageOptions are for CreateLocationMessage.
+	LocationMessageOptions = MessageOptions[LocationPayload]
 	// MergerMessageOptions are for CreateMergerMessage.
 	MergerMessageOptions = MessageOptions[MergerContent]
 	// ForwardMessageOptions are for CreateForwardMessage.
@@ -80,6 +82,15 @@ func (c *Client) CreateFaceMessage(o FaceMessageOptions) (*Message, error) {
 	return create(c, "createFaceMessage", &o, nil, func() *record {
 		p := o.Payload
 		return c.draft(o.To, o.ConversationType, o.Priority, o.CloudCustomData, MsgFace, &p)
+	})
+}
+
+// CreateLocationMessage makes a message with a place on earth. The reference
+// receives such messages and makes none; later SDKs do.
+func (c *Client) CreateLocationMessage(o LocationMessageOptions) (*Message, error) {
+	return create(c, "createLocationMessage", &o, nil, func() *record {
+		p := o.Payload
+		return c.draft(o.To, o.ConversationType, o.Priority, o.CloudCustomData, MsgGeo, &p)
 	})
 }
 

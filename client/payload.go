@@ -38,8 +38,7 @@ type FacePayload struct {
 	Data  string `json:"data"`
 }
 
-// LocationPayload is the content of MsgGeo; 2.14 receives it but cannot make
-// it.
+// LocationPayload is the content of MsgGeo; longitude and latitude in degrees.
 type LocationPayload struct {
 	Description string  `json:"description"`
 	Longitude   float64 `json:"longitude"`

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -108,6 +109,11 @@ func (c *Client) Reset(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "reset", struct{}{}, nil)
 }
 
+// State is everything that outlives connections, of all apps, for SetState.
+func (c *Client) State(ctx context.Context) (state json.RawMessage, err error) {
+	return state, c.call(ctx, http.MethodGet, "state", nil, &state)
+}
+
 // SetState replaces the worlds of the server, as GET /_imsim/state tells them;
 // every client is disconnected.
 func (c *Client) SetState(ctx context.Context, state any) error {
@@ -118,7 +124,7 @@ func (c *Client) SetState(ctx context.Context, state any) error {
 // JSON, tickets masked.
 func (c *Client) Trace(ctx context.Context, userID string) ([]byte, error) {
 	var text json.RawMessage
-	err := c.call(ctx, http.MethodGet, "trace?userID="+userID, nil, &text)
+	err := c.call(ctx, http.MethodGet, "trace?userID="+url.QueryEscape(userID), nil, &text)
 	return text, err
 }
 

@@ -96,6 +96,7 @@ func Cases() []Case {
 		area("group-matrix", matrixCases()),
 		area("offline-sync", offlineCases()),
 		area("reconnect", reconnectCases()),
+		area("state", persistenceCases()),
 		area("profile", userProfileCases(), profilePushCases()),
 		area("blocklist", blocklistCases(), blocklistEffectCases()),
 		area("friend", addFriendCases(), deleteFriendCases(), friendCases(), friendListCases()),

@@ -53,6 +53,7 @@ func createElementCases() []Case {
 			u.Throws(kind.api, args{"to": 7, "conversationType": convC2C, "payload": kind.payload})
 		})
 	}
+	list = append(list, locationCase())
 	for _, priority := range []string{"High", "Normal", "Low", "Lowest"} {
 		add("priority "+priority+" is taken over", "messages.md §1.1", covers("createTextMessage"), func(s *Stage, u *User) {
 			u.Create("createTextMessage", "bob", args{"text": "x"}, "priority", priority).Want("priority", priority)

@@ -25,9 +25,10 @@ type Stage struct {
 	appID   uint32
 	http    *http.Client // for what is asked beside the control API; nil until then
 	users   []*User
+	wait    time.Duration // for an event, in real time
 	steps   []string
-	outcome string // when a step ended the case other than by failing
-	message string // why it ended
+	outcome string        // when a step ended the case other than by failing
+	message string        // why it ended
 }
 
 // Env is where cases run.
@@ -38,6 +39,8 @@ type Env struct {
 	// URL of a server that is there already (ws://…); empty: each case starts
 	// its own.
 	URL string
+	// Patience is how long an event is waited for in real time; default 5 s.
+	Patience time.Duration
 	// Begin is told the ID of each case that begins; may be nil.
 	Begin func(id string)
 	// Report is given each case's result as soon as it is there.

@@ -68,7 +68,10 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 	if env.Begin != nil {
 		env.Begin(c.ID())
 	}
-	s := &Stage{ctx: ctx, fail: end.fail}
+	s := &Stage{ctx: ctx, fail: end.fail, wait: lastWait}
+	if env.Patience > 0 {
+		s.wait = env.Patience
+	}
 	result := reports.Result{
 		ID: c.ID(), Area: c.Area, Name: c.Name, Level: c.Level, Labels: c.Labels(), Covers: c.Covers, Source: c.Source,
 		Outcome: reports.Failed,

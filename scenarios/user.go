@@ -199,7 +199,7 @@ func (u *User) await(match port.Match) (port.Record, int, error) {
 	if u.stage.later() && u.stage.hello.Can(port.CapClock) {
 		_ = u.inst.Advance(u.stage.ctx, time.Second)
 	}
-	ctx, cancel = context.WithTimeout(u.stage.ctx, lastWait)
+	ctx, cancel = context.WithTimeout(u.stage.ctx, u.stage.wait)
 	defer cancel()
 	return u.inst.Stream().Wait(ctx, u.seen, match)
 }

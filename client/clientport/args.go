@@ -159,6 +159,10 @@ func faceInside(v gjson.Result) bool {
 
 func fileInside(v gjson.Result) bool { return v.Get(`file.\$file`).IsObject() }
 
+func locationInside(v gjson.Result) bool {
+	return v.Get("description").Type == gjson.String && v.Get("longitude").Type == gjson.Number && v.Get("latitude").Type == gjson.Number
+}
+
 func mergerInside(v gjson.Result) bool {
 	return !empty(v.Get("messageList")) && v.Get("messageList").IsArray()
 }

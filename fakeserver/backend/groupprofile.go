@@ -276,10 +276,11 @@ func (w *World) groupInfos(r *request, op Operation) (protocol.Reply, error) {
 		if op == OpSearch {
 			item = append(item, g.fields(w).Only(f.GroupBasePublicInfoFilter)...)
 		} else {
-			if len(f.GroupBaseInfoFilter) > 0 || len(f.MemberInfoFilter) == 0 {
+			whole := len(f.GroupBaseInfoFilter) == 0 && len(f.MemberInfoFilter) == 0
+			if whole || len(f.GroupBaseInfoFilter) > 0 {
 				item = append(item, g.fields(w).Only(f.GroupBaseInfoFilter)...)
 			}
-			if !slices.Contains(f.GroupBaseInfoFilter, "Type") {
+			if !whole && !slices.Contains(f.GroupBaseInfoFilter, "Type") {
 				item = item.With("Type", g.Type) // the SDK cannot do without
 			}
 			if m != nil && (len(f.MemberInfoFilter) > 0 || r.ServCmd == protocol.CmdGroupSelfInfo) {

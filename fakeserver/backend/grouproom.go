@@ -20,8 +20,10 @@ const (
 	pollerLife = 2 * time.Minute
 	// maxPollLog is how many items of a room wait for slow pollers.
 	maxPollLog = 200
-	// roomTips is how many comings and goings a second a live room tells of.
-	roomTips = 40
+	// roomTips is how many comings and goings a second a live room tells of, and
+	// roomTipPushes how many pushes they may take: a large room tells of fewer.
+	roomTips      = 40
+	roomTipPushes = 10_000
 )
 
 // room is what only a live room has.
@@ -29,6 +31,7 @@ type room struct {
 	log     []json.RawMessage
 	next    int64 // number of the next item; the first is 1
 	pollers []*poller
+	polling map[*account]int // how many pollers a member has
 	second  int64 // the second in which tips are counted
 	tips    int
 }
@@ -58,8 +61,25 @@ func (w *World) newPoller(g *group, a *account) *poller {
 	w.counters.Poller++
 	p := &poller{key: fmt.Sprintf("poll-%d-%s", w.counters.Poller, g.ID), account: a, from: g.room.next, seen: w.now}
 	g.room.pollers = append(g.room.pollers, p)
+	if a != nil {
+		if g.room.polling == nil {
+			g.room.polling = map[*account]int{}
+		}
+		g.room.polling[a]++
+	}
 	w.pollers[p.key] = pollerOf{g, p}
 	return p
+}
+
+// forgetPoller takes a poller's key back; it is no longer in the room's list.
+func (w *World) forgetPoller(g *group, p *poller) {
+	delete(w.pollers, p.key)
+	if p.account == nil {
+		return
+	}
+	if g.room.polling[p.account]--; g.room.polling[p.account] == 0 {
+		delete(g.room.polling, p.account)
+	}
 }
 
 type pollerOf struct {
@@ -68,9 +88,7 @@ type pollerOf struct {
 }
 
 // polls tells whether a member gets the room's news by polling.
-func (r *room) polls(a *account) bool {
-	return slices.ContainsFunc(r.pollers, func(p *poller) bool { return p.account == a })
-}
+func (r *room) polls(a *account) bool { return r.polling[a] > 0 }
 
 // dropPollers ends the polling of a member who left; an open poll is answered.
 func (w *World) dropPollers(g *group, a *account) {
@@ -79,7 +97,7 @@ func (w *World) dropPollers(g *group, a *account) {
 			return false
 		}
 		w.answerPoll(g, p, p.from)
-		delete(w.pollers, p.key)
+		w.forgetPoller(g, p)
 		return true
 	})
 }
@@ -166,7 +184,7 @@ func (w *World) feedPolls(g *group, _ int, item json.RawMessage) {
 	kept := room.pollers[:0]
 	for _, p := range room.pollers {
 		if p.waiting == nil && w.now.Sub(p.seen) > pollerLife {
-			delete(w.pollers, p.key)
+			w.forgetPoller(g, p)
 			continue
 		}
 		kept = append(kept, p)
@@ -194,7 +212,7 @@ func (w *World) feedPollsFields(g *group, event int, item protocol.Fields) {
 func (w *World) closeRoom(g *group) {
 	for _, p := range g.room.pollers {
 		w.answerPoll(g, p, p.from)
-		delete(w.pollers, p.key)
+		w.forgetPoller(g, p)
 	}
 	g.room.pollers = nil
 }
@@ -238,7 +256,7 @@ func (w *World) roomIsBusy(g *group, op int) bool {
 		g.room.second, g.room.tips = w.sec(), 0
 	}
 	g.room.tips++
-	return g.room.tips > roomTips
+	return g.room.tips > min(roomTips, max(1, roomTipPushes/len(g.members)))
 }
 
 // leaveRooms takes an account whose last instance logged out from its live

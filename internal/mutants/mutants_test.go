@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -14,8 +15,11 @@ import (
 )
 
 // sideBySide bounds how many cases run at a time. Most of them wait for an
-// event that never comes.
-const sideBySide = 32
+// event that never comes, those of mutants no longer than patience.
+const (
+	sideBySide = 32
+	patience   = 2 * time.Second
+)
 
 // TestTheSuiteCatchesEveryMutant runs each mutant's cases twice: on the mutant,
 // where one at least must fail and say why, and on the same wrapping without
@@ -26,18 +30,17 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 	for _, c := range scenarios.Cases() {
 		cases[c.ID()] = c
 	}
-	type trial struct{ broken, sound []reports.Result }
 	list := List()
-	trials := make([]trial, len(list))
+	broken := make([][]reports.Result, len(list))
 	sound := map[string]reports.Result{} // by case; shared by mutants
 	var mu sync.Mutex
 	var running sync.WaitGroup
 	turn := make(chan struct{}, sideBySide)
-	start := func(b Break, c scenarios.Case, done func(reports.Result)) {
+	start := func(b Break, c scenarios.Case, patience time.Duration, done func(reports.Result)) {
 		turn <- struct{}{}
 		running.Go(func() {
 			defer func() { <-turn }()
-			r := run(t, b, c)
+			r := run(t, b, c, patience)
 			mu.Lock()
 			defer mu.Unlock()
 			done(r)
@@ -53,12 +56,12 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 				t.Errorf("%s: there is no case %q", m.Name, id)
 				continue
 			}
-			start(m.Break, c, func(r reports.Result) { trials[n].broken = append(trials[n].broken, r) })
+			start(m.Break, c, patience, func(r reports.Result) { broken[n] = append(broken[n], r) })
 		}
 	}
 	for id := range used(list) {
 		if c, ok := cases[id]; ok {
-			start(passThrough, c, func(r reports.Result) { sound[id] = r })
+			start(passThrough, c, 0, func(r reports.Result) { sound[id] = r })
 		}
 	}
 	running.Wait()
@@ -70,14 +73,14 @@ func TestTheSuiteCatchesEveryMutant(t *testing.T) {
 	for n, m := range list {
 		t.Run(m.Name, func(t *testing.T) {
 			caught := false
-			for _, r := range trials[n].broken {
+			for _, r := range broken[n] {
 				caught = caught || r.Outcome == reports.Failed && strings.Contains(r.Message, m.Says)
 			}
 			if caught {
 				return
 			}
 			t.Errorf("no case caught it, saying %q", m.Says)
-			for _, r := range trials[n].broken {
+			for _, r := range broken[n] {
 				t.Logf("%s: %s: %s", r.Outcome, r.ID, r.Message)
 			}
 		})
@@ -104,14 +107,16 @@ func used(list []Mutant) map[string]bool {
 	return ids
 }
 
-func run(t *testing.T, b Break, c scenarios.Case) reports.Result {
+func run(t *testing.T, b Break, c scenarios.Case, patience time.Duration) reports.Result {
 	p := New(b)
 	defer func() {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	return scenarios.Play(t.Context(), scenarios.Env{Port: func(context.Context) (port.Port, error) { return p, nil }}, c)
+	return scenarios.Play(t.Context(), scenarios.Env{
+		Port: func(context.Context) (port.Port, error) { return p, nil }, Patience: patience,
+	}, c)
 }
 
 func TestThereAreEnoughMutants(t *testing.T) {
