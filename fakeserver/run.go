@@ -175,6 +175,10 @@ func (s *Server) Fault(f Fault) error {
 		}
 		return nil
 	}
+	if f.Stall > 0 {
+		s.stall(time.Duration(f.Stall))
+		return nil
+	}
 	s.faults.add(f)
 	return nil
 }

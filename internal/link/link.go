@@ -110,6 +110,7 @@ type Link struct {
 	redial     bool      // the present dial is not the first
 	state      NetState  // as last reported
 	fatal      bool      // the server told us to give up
+	offline    bool      // there is no network, as told by SetOnline
 	failures   int       // dials in a row that led nowhere
 	nextDial   time.Time // zero: none is planned
 

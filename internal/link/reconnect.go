@@ -34,7 +34,7 @@ func (l *Link) dial(before func()) {
 
 // wantDial dials for a new request, if nothing is under way; mu is held.
 func (l *Link) wantDial(now time.Time) {
-	if l.conn != nil || l.dialling != nil || l.fatal {
+	if l.conn != nil || l.dialling != nil || l.fatal || l.offline {
 		return
 	}
 	l.redial = true
@@ -54,14 +54,42 @@ func nothing() {}
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed && !l.fatal {
+	if !l.closed && !l.fatal && !l.offline {
 		l.restart()
 	}
 }
 
+// SetOnline tells that the network has gone or is back. Without it the
+// connection is cut, with no word to the server, and none is dialled: requests
+// wait, and time out. Its return dials at once.
+func (l *Link) SetOnline(online bool) {
+	l.mu.Lock()
+	if l.closed || l.offline == !online {
+		l.mu.Unlock()
+		return
+	}
+	l.offline = !online
+	report := nothing
+	switch {
+	case online && !l.fatal:
+		l.redial = true
+		l.dial(l.changeState(Connecting))
+	case !online:
+		l.nextDial = time.Time{}
+		if conn := l.conn; conn != nil {
+			_ = conn.Close()
+			l.conn = nil
+		}
+		l.dropConn(CloseReplaced)
+		report = l.changeState(Disconnected)
+	}
+	l.mu.Unlock()
+	report()
+}
+
 // restart does so; mu is held.
 func (l *Link) restart() {
-	if l.dialling != nil {
+	if l.dialling != nil || l.offline {
 		return
 	}
 	l.dropConn(CloseReplaced)
@@ -235,7 +263,7 @@ func (l *Link) lost(conn Conn, generation int) {
 
 // redialLater plans the next dial; mu is held.
 func (l *Link) redialLater() {
-	if l.fatal {
+	if l.fatal || l.offline {
 		return
 	}
 	wait := BackoffMax
