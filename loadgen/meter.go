@@ -171,3 +171,6 @@ func (m *meter) tick(at time.Duration) Point {
 }
 
 func ms(us int64) float64 { return float64(us) / 1000 }
+
+// Latencies are the names of all latencies, in the order of reports.
+func Latencies() []string { return append([]string(nil), latencies...) }

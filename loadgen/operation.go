@@ -268,7 +268,14 @@ func (f *fleet) kick(u *user, at time.Time, done func()) {
 		return
 	}
 	old.kickAt, old.kickDone = at, done
+	u.ready = false // what comes now waits for the new session
 	u.mu.Unlock()
+	// Behind its answer nothing is under way here that the kick would refuse.
+	old.link.Do(link.Request{Cmd: protocol.CmdAlive}, func(link.Reply) { f.moveFrom(old, at) })
+}
+
+func (f *fleet) moveFrom(old *session, at time.Time) {
+	u := old.user
 	u.enter(at, func(s *session, err error) {
 		if err != nil {
 			old.leave(nothing)

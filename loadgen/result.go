@@ -194,3 +194,8 @@ func (a *Account) Summary() string {
 	}
 	return b.String()
 }
+
+// Fields are Min, Mean and the percentiles in the order of reports.
+func (l Latency) Fields() []float64 {
+	return []float64{l.Min, l.Mean, l.P50, l.P90, l.P95, l.P99, l.P999, l.Max}
+}

@@ -24,6 +24,9 @@ const (
 // ErrNotOwned is why a target is refused that is not on this machine.
 var ErrNotOwned = errors.New("the target is not on this machine: only put load on what you own (--i-own-the-target)")
 
+// ErrBadTarget is a target that is no URL.
+var ErrBadTarget = errors.New("no such target")
+
 // target is what the load goes to.
 type target struct {
 	name   string
@@ -68,7 +71,7 @@ func openTarget(ctx context.Context, o *Options) (*target, error) {
 func (t *target) reach(ctx context.Context, o *Options) error {
 	u, err := url.Parse(t.name)
 	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
-		return fmt.Errorf("target %q: use %s, %s or a URL like ws://127.0.0.1:8090", t.name, Memory, Loopback)
+		return fmt.Errorf("%w: %q: use %s, %s or a URL like ws://127.0.0.1:8090", ErrBadTarget, t.name, Memory, Loopback)
 	}
 	if !o.OwnTarget && !loopback(ctx, u.Hostname()) {
 		return fmt.Errorf("target %s: %w", t.name, ErrNotOwned)
