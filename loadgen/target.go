@@ -77,9 +77,19 @@ func (t *target) reach(ctx context.Context, o *Options) error {
 		return fmt.Errorf("target %s: %w", t.name, ErrNotOwned)
 	}
 	t.url = strings.TrimSuffix(t.name, "/")
-	c := control.New("http" + strings.TrimPrefix(t.url, "ws"))
 	asking, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	// Virtual users would dial again and again; whoever gave the URL wants to know.
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"ws": "80", "wss": "443"}[u.Scheme]
+	}
+	there, err := (&net.Dialer{}).DialContext(asking, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return fmt.Errorf("could not reach the target: %w", err)
+	}
+	_ = there.Close()
+	c := control.New("http" + strings.TrimPrefix(t.url, "ws"))
 	if _, err := c.Health(asking); err == nil {
 		t.remote = c
 		return nil
