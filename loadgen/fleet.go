@@ -34,7 +34,7 @@ type fleet struct {
 }
 
 // shards of the meter: more than there are processors help little.
-const shards = 8
+const shards = 4
 
 func newFleet(p *Plan, t *target) *fleet {
 	f := &fleet{plan: p, target: t, clock: clock.New(), meter: newMeter(shards), wake: make(chan struct{}, 1)}

@@ -141,7 +141,7 @@ func (f *fleet) ticks(start time.Time, tell func(Progress)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var ticking sync.WaitGroup
 	ticking.Go(func() {
-		p := newPacer(f.clock)
+		p := new(pacer)
 		seconds := int(time.Duration(f.plan.Spec.Duration) / time.Second)
 		for n := 1; ; n++ {
 			now, ok := p.until(ctx, start.Add(time.Duration(n)*time.Second))
@@ -178,7 +178,7 @@ func (f *fleet) start(u *user, a Action, intended, now time.Time, done func()) {
 func (f *fleet) open(ctx context.Context, start time.Time, live *Live) (planned int64) {
 	d := time.Duration(f.plan.Spec.Duration)
 	end := start.Add(d + overtime(d))
-	p := newPacer(f.clock)
+	p := new(pacer)
 	now, over := f.clock.Now(), false
 	for a := range f.plan.Actions() {
 		u := f.local(a.User)
@@ -242,7 +242,7 @@ func (f *fleet) closed(ctx context.Context, start time.Time, live *Live) int64 {
 			}
 		}
 	}
-	newPacer(f.clock).until(ctx, end)
+	new(pacer).until(ctx, end)
 	stopped.Store(true)
 	return live.planned.Load()
 }

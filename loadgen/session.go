@@ -53,6 +53,7 @@ func (u *user) enter(at time.Time, done func(*session, error)) {
 		f.meter.connected.Add(1)
 		s.start(func() {
 			f.meter.record(Ready, u.no, f.clock.Now().Sub(at))
+			l.Slim()
 			u.becomeReady()
 			done(s, nil)
 		})

@@ -106,6 +106,7 @@ type Link struct {
 	dialling   chan struct{} // closed at the end of the present dial; else nil
 	dialStart  time.Time
 	cancelDial context.CancelFunc
+	slim       bool      // the reader should go on with a fresh stack
 	opened     time.Time // when the last connection came up; zero: never
 	redial     bool      // the present dial is not the first
 	state      NetState  // as last reported
