@@ -150,10 +150,13 @@ func BenchmarkEmbedded(b *testing.B) {
 	}
 }
 
-// BenchmarkFigures takes the table's figures once and shortly; go run
+// BenchmarkFigures takes the table's quick figures once and shortly; go run
 // ./bench/figures takes them well.
 func BenchmarkFigures(b *testing.B) {
 	for _, f := range Figures(300 * time.Millisecond) {
+		if f.Slow {
+			continue
+		}
 		b.Run(f.Name, func(b *testing.B) {
 			var r Result
 			var err error

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/imsim/imsim/fakeserver"
+	"github.com/imsim/imsim/internal/usage"
 )
 
 // Kinds of servers that run in a process of their own.
@@ -62,6 +63,8 @@ func serve(kind string, in io.Reader, out io.Writer) (err error) {
 		}
 		defer r.close()
 		addr = r.addr
+	case crowdServer:
+		return runCrowd(out)
 	default:
 		return fmt.Errorf("no such server: %s", kind)
 	}
@@ -100,19 +103,13 @@ func memoryNow() memory {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	m := memory{Heap: stats.HeapInuse, Stack: stats.StackInuse}
-	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
-		var size, resident uint64
-		if _, err := fmt.Sscan(string(text), &size, &resident); err == nil {
-			m.Resident = resident * uint64(os.Getpagesize())
-		}
-	}
+	m := memory{Heap: stats.HeapInuse, Stack: stats.StackInuse, Resident: uint64(usage.Resident())}
 	return m
 }
 
 // child is a server in a process of its own.
 type child struct {
-	addr  string
+	addr  string // the first line that it printed
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	out   *bufio.Reader

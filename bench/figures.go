@@ -20,6 +20,10 @@ type Figure struct {
 	ours, baseline func(context.Context) (sample, error)
 	// lessIsBest tells that the smallest measurement of several is the best.
 	lessIsBest bool
+	// Slow tells that a measurement takes seconds whatever its length.
+	Slow bool
+	// once tells that one round is enough: it takes a minute.
+	once bool
 	// faster makes the ratio of two times: how many times faster ours is.
 	faster bool
 }
@@ -64,6 +68,9 @@ func (r Result) Verdict() string {
 // machine meets both, and the best of each.
 func (f Figure) Measure(ctx context.Context, rounds int) (Result, error) {
 	r := Result{Figure: f}
+	if f.once {
+		rounds = 1
+	}
 	for i := range rounds {
 		for _, side := range []struct {
 			name    string
@@ -110,12 +117,32 @@ func Figures(d time.Duration) []Figure {
 			Goal: 0.6, Floor: 1.0, Less: true, lessIsBest: true, ours: idle(imsimServer), baseline: idle(relayServer),
 		},
 		{
+			No: 5, Name: "memory of a load generator's user", Baseline: "k6's WebSocket user, 170 kB", Unit: "B",
+			Goal: 0.08, Floor: 0.15, Less: true, lessIsBest: true, ours: virtualUser, baseline: constant(k6User), Slow: true,
+		},
+		{
+			No: 6, Name: "load generator's processor a message, 2,000/s", Baseline: "bare gorilla loop", Unit: "µs",
+			Goal: 1.6, Floor: 2.5, Less: true, lessIsBest: true, ours: generatorCPU(d), baseline: bareCPU(d), Slow: true,
+		},
+		{
+			No: 7, Name: "open model at 10,000/s: started of planned", Baseline: "all of them", Unit: "",
+			Goal: 0.999, Floor: 0.99, ours: paceShare(d), baseline: constant(1), Slow: true,
+		},
+		{
+			No: 7, Name: "the same, p99 lateness", Baseline: "absolute-schedule loop", Unit: "µs",
+			Goal: 2, Floor: 10, Less: true, lessIsBest: true, ours: paceLateness(d), baseline: pacerLateness(d), Slow: true,
+		},
+		{
 			No: 8, Name: "C2C round in memory", Baseline: "loopback TCP", Unit: "µs",
 			Goal: 2.5, Floor: 1.5, lessIsBest: true, faster: true, ours: round(true, d), baseline: round(false, d),
 		},
 		{
 			No: 9, Name: "start, 2 logins, a message, stop", Baseline: "raw sockets", Unit: "µs",
 			Goal: 3, Floor: 10, Less: true, lessIsBest: true, ours: embedded(imsimCase, d), baseline: embedded(rawCase, d),
+		},
+		{
+			No: 11, Name: "50,000 users logged in, each got a message: resident memory of all", Baseline: "1.5 GB", Unit: "MB",
+			Goal: 1, Floor: 2, Less: true, lessIsBest: true, ours: crowdMemory, baseline: constant(crowdLimit), once: true, Slow: true,
 		},
 	}
 }

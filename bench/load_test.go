@@ -80,3 +80,14 @@ func TestServersInTheirOwnProcess(t *testing.T) {
 		}
 	}
 }
+
+func TestFiguresOfTheLoadGenerator(t *testing.T) {
+	for name, measure := range map[string]func(context.Context) (sample, error){
+		"generator": generatorCPU(200 * time.Millisecond), "bare loop": bareCPU(200 * time.Millisecond),
+		"lateness": pacerLateness(100 * time.Millisecond),
+	} {
+		if taken, err := measure(t.Context()); err != nil || taken.value <= 0 {
+			t.Errorf("%s: %+v, %v", name, taken, err)
+		}
+	}
+}

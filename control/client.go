@@ -56,6 +56,11 @@ func (c *Client) Health(ctx context.Context) (h Health, err error) {
 	return h, c.call(ctx, http.MethodGet, "health", nil, &h)
 }
 
+// Stats reads the server's counters.
+func (c *Client) Stats(ctx context.Context) (stats fakeserver.Stats, err error) {
+	return stats, c.call(ctx, http.MethodGet, "stats", nil, &stats)
+}
+
 // UserSig issues a ticket at the server's clock.
 func (c *Client) UserSig(ctx context.Context, userID string, life time.Duration) (string, error) {
 	var reply struct {

@@ -107,6 +107,7 @@ func (c *conn) linger() {
 }
 
 func (c *conn) close() {
+	c.host.server.connections.Add(-1)
 	c.in.release()
 	c.host.forget(c)
 	c.delayed.stop()

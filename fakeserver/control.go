@@ -21,6 +21,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc(protocol.PathText, s.connect)
 	mux.HandleFunc(protocol.PathBinary, s.connect)
 	mux.HandleFunc("GET /_imsim/health", s.getHealth)
+	mux.HandleFunc("GET /_imsim/stats", s.getStats)
 	mux.HandleFunc("GET /_imsim/clock", s.getClock)
 	mux.HandleFunc("POST /_imsim/clock", s.postClock)
 	mux.HandleFunc("POST /_imsim/usersig", s.postUserSig)
@@ -295,7 +296,7 @@ func (s *Server) getIndex(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintf(w, `imsim %s
 
 WebSocket for the SDKs (proxyServer): %s
-Control API: %s/_imsim/health, clock, usersig, users, kick, modify, faults, state, reset, trace
+Control API: %s/_imsim/health, stats, clock, usersig, users, kick, modify, faults, state, reset, trace
 `, s.opts.Version, s.URL(), s.HTTP())
 }
 

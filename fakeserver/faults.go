@@ -14,7 +14,8 @@ import (
 )
 
 // Fault is a rule of what goes wrong. Rules add up until they are cleared;
-// Disconnect happens once and leaves no rule.
+// Disconnect
+// and Stall happen once and leave no rule.
 type Fault struct {
 	// UserID limits the rule to one user; empty: everybody.
 	UserID string `json:"userID,omitempty"`
@@ -32,6 +33,9 @@ type Fault struct {
 	// HangConnections leaves the upgrade unanswered until the faults are
 	// cleared: an outage that makes no SDK dial in a tight loop.
 	HangConnections bool `json:"hangConnections,omitempty"`
+	// Stall keeps the server from doing anything for that long, once, as a
+	// long pause of its process would. It concerns everybody.
+	Stall Duration `json:"stall,omitempty"`
 	// Latency delays everything sent to the client.
 	Latency Duration `json:"latency,omitempty"`
 	// DropRequests loses requests on their way in; nothing is carried out.
@@ -75,9 +79,11 @@ func (f *Fault) check() error {
 		return fmt.Errorf("count and skip must not be negative")
 	case f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("probability %v is not between 0 and 1", f.Probability)
-	case f.Latency < 0:
-		return fmt.Errorf("latency must not be negative")
-	case !f.Disconnect && !f.RefuseConnections && !f.HangConnections && f.Latency == 0 &&
+	case f.Latency < 0 || f.Stall < 0:
+		return fmt.Errorf("latency and stall must not be negative")
+	case f.Stall > 0 && (f.UserID != "" || f.Count > 0 || f.Skip > 0 || f.Probability > 0):
+		return fmt.Errorf("a stall happens at once, once, and to everybody")
+	case !f.Disconnect && f.Stall == 0 && !f.RefuseConnections && !f.HangConnections && f.Latency == 0 &&
 		len(f.DropRequests)+len(f.DropReplies)+len(f.DropPushes)+len(f.DoublePushes)+len(f.ErrorReplies) == 0:
 		return fmt.Errorf("the rule says nothing that goes wrong")
 	}
@@ -96,7 +102,8 @@ type faults struct {
 	mu     sync.Mutex
 	rules  []*rule
 	random *rand.Rand
-	quiet  atomic.Bool // no rules: nothing to look at; read without mu
+	struck atomic.Int64 // times that any rule has struck
+	quiet  atomic.Bool  // no rules: nothing to look at; read without mu
 	// cleared is closed and renewed at every clear: what hangs goes on.
 	cleared chan struct{}
 }
@@ -146,6 +153,7 @@ func (f *faults) strikes(r *rule) bool {
 		return false
 	}
 	r.struck++
+	f.struck.Add(1)
 	return true
 }
 

@@ -60,6 +60,7 @@ func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
 	if c.closing {
 		return dirty
 	}
+	h.server.received.Add(1)
 	at := h.server.clock.Now()
 	effects := h.tapped(at, tapped{what: "receive", conn: c.id, data: frame}, h.world.Handle(at, c.id, parsed))
 	h.trace.add(at, "up", c, h.world.Requester(), parsed.Frame)
@@ -82,6 +83,7 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 	}
 	verdict := h.faults.onEffect(e)
 	for range verdict.copies {
+		h.server.countDown(e.Push)
 		h.trace.add(at, "down", c, e.User, e.Frame)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)

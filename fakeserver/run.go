@@ -170,6 +170,10 @@ func (a *App) Fault(f Fault) error {
 		a.Disconnect(f.UserID)
 		return nil
 	}
+	if f.Stall > 0 {
+		a.server.stall(time.Duration(f.Stall))
+		return nil
+	}
 	a.server.faultsOf(a.id).add(f)
 	return nil
 }

@@ -115,6 +115,7 @@ type Server struct {
 	nextID atomic.Uint64
 	log    *slog.Logger
 	media  *mediaStore
+	counters
 	saving sync.Mutex // above mu and every world's lock: one save at a time
 
 	scaling sync.Mutex // a leaf: one thumbnail is made at a time
@@ -352,6 +353,8 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		_ = c.out.Close()
 		return
 	}
+	s.accepted.Add(1)
+	s.connections.Add(1)
 	h.accept(c)
 	s.running.Go(c.read)
 }

@@ -27,8 +27,8 @@ type Stage struct {
 	users   []*User
 	wait    time.Duration // for an event, in real time
 	steps   []string
-	outcome string        // when a step ended the case other than by failing
-	message string        // why it ended
+	outcome string // when a step ended the case other than by failing
+	message string // why it ended
 }
 
 // Env is where cases run.

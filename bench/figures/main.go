@@ -68,7 +68,7 @@ func table(ctx context.Context, only string, rounds int, length time.Duration) (
 		if r.OursCPU > 0 {
 			cpu = fmt.Sprintf("%.1f : %.1f µs", r.OursCPU, r.BaseCPU)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%.0f\t%.0f\t%s\t%.2f\t%s %.2f\t%s %.2f\t%s\t%s\t%s\n",
+		fmt.Fprintf(w, "%d\t%s\t%.4g\t%.4g\t%s\t%.3g\t%s %.4g\t%s %.4g\t%s\t%s\t%s\n",
 			f.No, f.Name, r.Ours, r.Base, f.Unit, r.Ratio, sign, f.Goal, sign, f.Floor, r.Verdict(), f.Baseline, cpu)
 	}
 	return below, w.Flush()

@@ -91,6 +91,29 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"test", "--list", "--focus", "multipleDevice"}, 0, "kick-out/"},
 		{[]string{"test", "--list", "--json", "--focus", "multipleDevice"}, 0, `"covers"`},
 		{[]string{"test", "--focus", "^emitter/once", "--report", filepath.Join(dir, "report")}, 0, "2 passed, 0 failed"},
+		{[]string{"load"}, 2, "workload \"\": use c2c, group"},
+		{[]string{"load", "--workload", "c2c", "--users", "1"}, 2, "users 1: at least 2"},
+		{[]string{"load", "--workload", "c2c", "--rate", "fast"}, 2, "--rate \"fast\""},
+		{[]string{"load", "--workload", "c2c", "--ramp", "5:5"}, 2, "--ramp \"5:5\""},
+		{[]string{"load", "--workload", "mixed", "--weights", "sing=3"}, 2, "--weights \"sing=3\""},
+		{[]string{"load", "--workload", "c2c", "--threshold", "lots==0"}, 2, "no such metric"},
+		{[]string{"load", "--workload", "c2c", "--think", "exp("}, 2, "no distribution"},
+		{[]string{"load", "--workload", "c2c", "--segment", "3/2"}, 2, "segment"},
+		{[]string{"load", "--workload", "c2c", "--segment", "1/2", "--run", "r"}, 2, "--result"},
+		{[]string{"load", "--workload", "c2c", "--target", "nowhere"}, 2, "no such target"},
+		{[]string{"load", "--workload", "c2c", "--target", "ws://192.0.2.1:8090"}, 2, "--i-own-the-target"},
+		{[]string{"load", "--workload", "c2c", "--target", "ws://127.0.0.1:1"}, 1, "could not"},
+		{[]string{"load", "--spec", filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"load", "--spec", file("load-typo.yaml", "workload: c2c\nuser: 5\n")}, 2, "field user not found"},
+		{[]string{"load", "--spec", file("load.yaml", "workload: c2c\nusers: 4\nrate: 50\nduration: 10m\n"), "--duration", "300ms",
+			"--threshold", "lost==0", "--result", filepath.Join(dir, "whole.json"), "--report", filepath.Join(dir, "load")}, 0, "✓ lost==0"},
+		{[]string{"load", "--workload", "c2c", "--users", "4", "--duration", "200ms", "--threshold", "delivered.p50<1us"}, 1, ""},
+		{[]string{"load", "--schema"}, 0, "\"$schema\""},
+		{[]string{"merge"}, 2, "requires at least 1 arg"},
+		{[]string{"merge", filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"merge", file("empty.json", "{}")}, 2, "not the result of a load run"},
+		{[]string{"merge", filepath.Join(dir, "whole.json"), "--threshold", "sent>1000"}, 1, ""},
+		{[]string{"merge", filepath.Join(dir, "whole.json"), filepath.Join(dir, "whole.json")}, 2, "2 results"},
 		{[]string{"test", "--focus", "^emitter/once", "--known-failing", file("known", "emitter/once* # no\n")}, 1, ""},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
@@ -104,8 +127,10 @@ func TestExitCodesAndMessages(t *testing.T) {
 			}
 		})
 	}
-	for _, name := range []string{"report.html", "junit.xml", "report.json"} {
-		if _, err := os.Stat(filepath.Join(dir, "report", name)); err != nil {
+	for _, name := range []string{
+		"report/report.html", "report/junit.xml", "report/report.json", "load/report.html", "load/junit.xml", "load/report.json", "load/series.csv",
+	} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -32,7 +32,7 @@ type room struct {
 	next    int64 // number of the next item; the first is 1
 	pollers []*poller
 	polling map[*account]int // how many pollers a member has
-	second  int64 // the second in which tips are counted
+	second  int64            // the second in which tips are counted
 	tips    int
 }
 

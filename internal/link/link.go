@@ -106,10 +106,12 @@ type Link struct {
 	dialling   chan struct{} // closed at the end of the present dial; else nil
 	dialStart  time.Time
 	cancelDial context.CancelFunc
+	slim       bool      // the reader should go on with a fresh stack
 	opened     time.Time // when the last connection came up; zero: never
 	redial     bool      // the present dial is not the first
 	state      NetState  // as last reported
 	fatal      bool      // the server told us to give up
+	offline    bool      // there is no network, as told by SetOnline
 	failures   int       // dials in a row that led nowhere
 	nextDial   time.Time // zero: none is planned
 

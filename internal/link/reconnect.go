@@ -34,7 +34,7 @@ func (l *Link) dial(before func()) {
 
 // wantDial dials for a new request, if nothing is under way; mu is held.
 func (l *Link) wantDial(now time.Time) {
-	if l.conn != nil || l.dialling != nil || l.fatal {
+	if l.conn != nil || l.dialling != nil || l.fatal || l.offline {
 		return
 	}
 	l.redial = true
@@ -54,14 +54,42 @@ func nothing() {}
 func (l *Link) Reconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed && !l.fatal {
+	if !l.closed && !l.fatal && !l.offline {
 		l.restart()
 	}
 }
 
+// SetOnline tells that the network has gone or is back. Without it the
+// connection is cut, with no word to the server, and none is dialled: requests
+// wait, and time out. Its return dials at once.
+func (l *Link) SetOnline(online bool) {
+	l.mu.Lock()
+	if l.closed || l.offline == !online {
+		l.mu.Unlock()
+		return
+	}
+	l.offline = !online
+	report := nothing
+	switch {
+	case online && !l.fatal:
+		l.redial = true
+		l.dial(l.changeState(Connecting))
+	case !online:
+		l.nextDial = time.Time{}
+		if conn := l.conn; conn != nil {
+			_ = conn.Close()
+			l.conn = nil
+		}
+		l.dropConn(CloseReplaced)
+		report = l.changeState(Disconnected)
+	}
+	l.mu.Unlock()
+	report()
+}
+
 // restart does so; mu is held.
 func (l *Link) restart() {
-	if l.dialling != nil {
+	if l.dialling != nil || l.offline {
 		return
 	}
 	l.dropConn(CloseReplaced)
@@ -110,6 +138,7 @@ func (l *Link) run(ctx context.Context, cancel context.CancelFunc, generation in
 		dial = WebSocket(nil)
 	}
 	conn, err := dial(ctx, url)
+	cancel() // the dial is over: give back what it held
 	l.mu.Lock()
 	if l.generation != generation {
 		l.mu.Unlock()
@@ -135,8 +164,29 @@ func (l *Link) run(ctx context.Context, cancel context.CancelFunc, generation in
 	report := l.open(conn)
 	l.mu.Unlock()
 	report()
-	l.read(conn, generation)
+	l.follow(conn, generation)
+}
+
+// follow reads a connection to its end.
+func (l *Link) follow(conn Conn, generation int) {
+	if l.read(conn, generation) {
+		l.wg.Add(1)
+		go func() {
+			defer l.wg.Done()
+			l.follow(conn, generation)
+		}()
+		return
+	}
 	l.lost(conn, generation)
+}
+
+// Slim lets the connection be read on by a goroutine with a fresh stack. A
+// login takes more of it than what follows, and a stack hardly shrinks: who
+// holds many links calls this once they are ready, within a reply function.
+func (l *Link) Slim() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slim = true
 }
 
 // open takes a fresh connection into use: what is unanswered, then the login
@@ -169,24 +219,36 @@ func (l *Link) relogged(r Reply) {
 	l.handler.Answered(protocol.CmdLogin, r)
 }
 
-// read reports frames until the connection ends.
-func (l *Link) read(conn Conn, generation int) {
+// read reports frames until the connection ends, or until it should go on
+// elsewhere.
+func (l *Link) read(conn Conn, generation int) (goOn bool) {
 	for {
 		_, frame, err := conn.ReadMessage()
 		if err != nil {
-			return
+			return false
 		}
 		if frame, err = protocol.Inflate(frame); err == nil {
 			var d protocol.Downlink
 			if d, err = protocol.ParseDownlink(frame); err == nil {
 				if !l.receive(d, generation) {
-					return
+					return false
+				}
+				if l.tookSlim() {
+					return true
 				}
 				continue
 			}
 		}
 		l.log("frame ignored", "error", err)
 	}
+}
+
+func (l *Link) tookSlim() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slim := l.slim
+	l.slim = false
+	return slim
 }
 
 func (l *Link) receive(d protocol.Downlink, generation int) bool {
@@ -235,7 +297,7 @@ func (l *Link) lost(conn Conn, generation int) {
 
 // redialLater plans the next dial; mu is held.
 func (l *Link) redialLater() {
-	if l.fatal {
+	if l.fatal || l.offline {
 		return
 	}
 	wait := BackoffMax

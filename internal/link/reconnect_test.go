@@ -148,3 +148,29 @@ func TestTellKeepsFramesWithoutReply(t *testing.T) {
 		t.Errorf("%d pending", n)
 	}
 }
+
+func TestOfflineDialsNothingUntilItIsBack(t *testing.T) {
+	r := newRig(t)
+	p := r.connected()
+	r.link.SetSession(Session{UserID: "alice", UserSig: "sig", A2: "a2", TinyID: "14", InstID: 1})
+	r.link.SetOnline(false)
+	r.rec.state(t, Disconnected)
+	if code, told := <-p.closed; told && code == CloseOnPurpose {
+		t.Errorf("the server was told %d", code)
+	}
+	ch := r.do(protocol.CmdSendMsg, `{"MsgSeq":5}`)
+	r.link.Reconnect()
+	r.clock.Advance(RequestTimeout-time.Second, nil) // past every plan to dial
+	r.settle()
+	if len(r.conns) != 0 {
+		t.Fatal("dialled without a network")
+	}
+	pendingYet(t, ch)
+	r.link.SetOnline(true)
+	q := r.accept()
+	q.next(protocol.CmdSendMsg)
+	q.next(protocol.CmdLogin)
+	q.next(protocol.CmdAlive)
+	r.rec.state(t, Connecting)
+	r.rec.state(t, Connected)
+}

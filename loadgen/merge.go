@@ -1,0 +1,167 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// encodeHistogram writes the HdrHistogram V2 form, compressed.
+func encodeHistogram(h *hdr.Histogram) []byte {
+	text, err := h.Encode(hdr.V2CompressedEncodingCookieBase)
+	if err != nil {
+		return nil // a histogram in memory can be encoded
+	}
+	return text
+}
+
+// Merge adds the results of the processes of one fleet, one for each segment:
+// counters and histograms by adding, messages by comparing what was sent in
+// one process with what was received in the others. The thresholds, or the
+// Spec's if none are given, are applied again. In the time series the latency
+// of a second is the worst of the processes.
+func Merge(results []*Result, thresholds ...string) (*Result, error) {
+	if len(results) == 0 {
+		return nil, errors.New("merge: no results")
+	}
+	first := results[0]
+	spec := first.Spec
+	count := max(spec.Segment.Count, 1)
+	seen := map[int]bool{}
+	for _, r := range results {
+		if r.Ledger == nil {
+			return nil, errors.New("merge: a result without its ledger (is it a report.json, or merged already?)")
+		}
+		own := r.Spec
+		seen[own.Segment.Index] = true
+		if max(own.Segment.Count, 1) != count {
+			return nil, fmt.Errorf("merge: segments %s and %s are not of one fleet", spec.Segment, own.Segment)
+		}
+		own.Segment, own.Thresholds = spec.Segment, spec.Thresholds
+		if fmt.Sprintf("%+v", own) != fmt.Sprintf("%+v", spec) {
+			return nil, errors.New("merge: the results are of different loads (run, seed, users, rate … must be the same)")
+		}
+	}
+	if len(results) != count || len(seen) != count {
+		return nil, fmt.Errorf("merge: %d results with %d segments, of a fleet of %d", len(results), len(seen), count)
+	}
+	whole := spec
+	whole.Segment = Segment{}
+	plan, err := NewPlan(whole)
+	if err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
+	}
+	m := &Result{
+		Format: ResultFormat, Kind: ResultKind, Version: first.Version, Spec: whole, Target: first.Target,
+		Started: first.Started, Latency: map[string]Latency{}, Errors: map[string]int64{}, Generator: Usage{Shared: first.Generator.Shared},
+	}
+	end := first.Started
+	totals := map[string]*hdr.Histogram{}
+	var parts []part
+	for _, r := range results {
+		parts = append(parts, part{r.Spec.Segment, r.Ledger})
+		if r.Started.Before(m.Started) {
+			m.Started = r.Started
+		}
+		if e := r.Started.Add(time.Duration(r.Seconds * float64(time.Second))); e.After(end) {
+			end = e
+		}
+		m.Processes += r.Processes
+		m.Users += r.Users
+		m.Planned += r.Planned
+		m.Began += r.Began
+		m.Late += r.Late
+		m.Skipped += r.Skipped
+		m.LostConnections += r.LostConnections
+		m.Generator.add(r.Generator)
+		m.Server = m.Server.most(r.Server)
+		for what, n := range r.Errors {
+			m.Errors[what] += n
+		}
+		for name, text := range r.Histograms {
+			h, err := hdr.Decode(text)
+			if err != nil {
+				return nil, fmt.Errorf("merge: histogram %s: %w", name, err)
+			}
+			if totals[name] == nil {
+				totals[name] = newHistogram()
+			}
+			totals[name].Merge(h)
+		}
+	}
+	m.Seconds = end.Sub(m.Started).Seconds()
+	for name, h := range totals {
+		m.Latency[name] = latencyOf(h)
+	}
+	m.Points = mergePoints(m.Started, results)
+	m.Account = *plan.account(parts...)
+	m.judge()
+	for _, r := range results {
+		if !r.KeptUp && m.KeptUp {
+			m.KeptUp = false
+			m.Warnings = append(m.Warnings, fmt.Sprintf("the generator of segment %s could not keep up", r.Spec.Segment))
+		}
+	}
+	m.Spec.Thresholds = spec.Thresholds
+	return m, m.Judge(thresholds...)
+}
+
+func (u *Usage) add(o Usage) {
+	u.CPU += o.CPU
+	u.Cores += o.Cores
+	u.HeapMB += o.HeapMB
+	u.ResidentMB += o.ResidentMB
+	u.Goroutines += o.Goroutines
+}
+
+// most takes the larger counters: the processes looked at the same server over
+// nearly the same time.
+func (c *ServerCounters) most(o *ServerCounters) *ServerCounters {
+	if c == nil || o == nil {
+		if c == nil {
+			return o
+		}
+		return c
+	}
+	return &ServerCounters{
+		Connections: max(c.Connections, o.Connections), Accepted: max(c.Accepted, o.Accepted), Received: max(c.Received, o.Received),
+		Replies: max(c.Replies, o.Replies), Pushes: max(c.Pushes, o.Pushes), Faults: max(c.Faults, o.Faults),
+		CPU: max(c.CPU, o.CPU), ResidentMB: max(c.ResidentMB, o.ResidentMB),
+	}
+}
+
+// mergePoints adds the seconds of several processes, by real time.
+func mergePoints(start time.Time, results []*Result) []Point {
+	bySecond := map[int]*Point{}
+	for _, r := range results {
+		shift := r.Started.Sub(start).Seconds()
+		for _, p := range r.Points {
+			n := int(math.Ceil(p.Second + shift - 0.5))
+			sum := bySecond[n]
+			if sum == nil {
+				sum = &Point{Second: float64(n), Latency: map[string]Window{}}
+				bySecond[n] = sum
+			}
+			sum.Started += p.Started
+			sum.Sent += p.Sent
+			sum.Acked += p.Acked
+			sum.Delivered += p.Delivered
+			sum.Errors += p.Errors
+			sum.Users += p.Users
+			for name, w := range p.Latency {
+				most := sum.Latency[name]
+				sum.Latency[name] = Window{most.Count + w.Count, max(most.P50, w.P50), max(most.P99, w.P99), max(most.Max, w.Max)}
+			}
+		}
+	}
+	points := []Point{}
+	for _, p := range bySecond {
+		points = append(points, *p)
+	}
+	slices.SortFunc(points, func(a, b Point) int { return int(math.Round(a.Second - b.Second)) })
+	return points
+}
