@@ -88,7 +88,23 @@ func (c *Client) ask(cmd string, body []byte) reply {
 	return c.askFor(link.Request{Cmd: cmd, Body: body})
 }
 
-func (c *Client) askFor(req link.Request) reply {
+func (c *Client) askFor(req link.Request) reply { return c.askWhile(req, c.mu.Unlock) }
+
+// doing is for askWhile: f runs on a goroutine of its own, which takes the lock
+// over, behind the request; f may wait.
+func (c *Client) doing(f func()) func() {
+	return func() {
+		c.tasks.Add(1)
+		go func() {
+			defer c.tasks.Done()
+			defer c.mu.Unlock()
+			f()
+		}()
+	}
+}
+
+// askWhile is askFor with a way of its own to give the lock up.
+func (c *Client) askWhile(req link.Request, giveUp func()) reply {
 	ch := make(chan reply, 1)
 	c.link.Do(req, func(r link.Reply) {
 		if errors.Is(r.Err, link.ErrClosed) {
@@ -99,7 +115,7 @@ func (c *Client) askFor(req link.Request) reply {
 		c.mu.Lock() // and the waiting goroutine goes on with it
 		ch <- reply{r}
 	})
-	c.mu.Unlock()
+	giveUp()
 	r := <-ch
 	if errors.Is(r.Err, link.ErrClosed) {
 		c.mu.Lock()
@@ -139,19 +155,6 @@ func (c *Client) askOn(cmd string, body []byte, then func(reply)) {
 			then(reply{r})
 		}()
 	})
-}
-
-// spawn runs f with the lock held, as soon as it is given up; f may wait.
-func (c *Client) spawn(f func()) {
-	c.tasks.Add(1)
-	go func() {
-		defer c.tasks.Done()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if !c.destroyed {
-			f()
-		}
-	}()
 }
 
 // answered looks at what any reply may tell about the session.

@@ -3,6 +3,9 @@ package client
 import (
 	"context"
 
+	"github.com/tidwall/gjson"
+
+	"github.com/imsim/imsim/internal/link"
 	"github.com/imsim/imsim/protocol"
 )
 
@@ -70,13 +73,21 @@ func (c *Client) createGroup(o CreateGroupOptions) (*CreateGroupResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := v.Get("GroupId").String()
+	id, me := v.Get("GroupId").String(), c.session.userID
+	meanwhile := c.mu.Unlock
 	if o.Type != GrpAVChatRoom {
 		c.groups.put(o.group(id))
+		meanwhile = c.doing(c.announcement(id))
 		c.groupsChangedAll()
-		c.announceGroup(id)
 	}
-	g, err := c.groupProfile(GetGroupProfileOptions{GroupID: id})
+	r := c.askWhile(link.Request{Cmd: protocol.CmdGroupInfo, Body: encode(groupInfo(id, wholeGroup, nil))}, meanwhile)
+	switch err := r.err(); {
+	case err != nil:
+		return nil, err
+	case c.session.userID != me:
+		return nil, fail(CodeNotReady)
+	}
+	g, err := c.gotGroupProfile(gjson.ParseBytes(r.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -101,13 +112,13 @@ func (o *CreateGroupOptions) group(id string) *Group {
 	return g
 }
 
-// announceGroup sends the message that tells of a new group, behind the next
-// request. Whether it arrives is nobody's concern.
-func (c *Client) announceGroup(id string) {
+// announcement sends the message that tells of a new group. Whether it arrives
+// is nobody's concern.
+func (c *Client) announcement(id string) func() {
 	r := c.draft(id, ConvGroup, "", "", MsgCustom, &CustomPayload{
 		Data: "group_create", Extension: c.session.userID + "创建群组", // as the reference says it
 	})
-	c.spawn(func() { _, _ = c.send(r.now(), SendOptions{}) })
+	return func() { _, _ = c.send(r.now(), SendOptions{}) }
 }
 
 // DismissGroup ends a group. It and its conversation are gone, with both list
