@@ -5,6 +5,7 @@ import (
 
 	"github.com/imsim/imsim/fakeserver"
 	"github.com/imsim/imsim/port"
+	"github.com/imsim/imsim/protocol"
 )
 
 func polled(o *fakeserver.Options) { o.LongPolling = true }
@@ -103,6 +104,9 @@ func liveRoomCases() []Case {
 				guest.Call("joinGroup", args{"groupID": "room", "type": groupRoom}).Want("status", "JoinedSuccess")
 				alice.SayIn("room", "hello guest")
 				guest.Hears("hello guest")
+				guest.Call("joinGroup", args{"groupID": "room", "type": groupRoom}).Want("status", "AlreadyInGroup")
+				guest.Call("quitGroup", "room")
+				guest.Fails(2623, "quitGroup", "room")
 			},
 		},
 		Case{
@@ -150,6 +154,22 @@ func attributeCases() []Case {
 				carol := s.Login("carol")
 				carol.Call("joinGroup", args{"groupID": "room"})
 				all(carol).Want("@this", args{})
+			},
+		},
+		{
+			Name: "who missed a change of attributes cannot write until he got them", Covers: covers("setGroupAttributes", "getGroupAttributes"),
+			Source: "groups.md §6.4", Run: func(s *Stage) {
+				users := s.Crowd(groupRoom, "room", "alice", "bob")
+				alice, bob := users[0], users[1]
+				set := func(value string) args { return args{"groupID": "room", "groupAttributes": args{"k": value}} }
+				s.Fault(fakeserver.Fault{UserID: "bob", DropPushes: []string{protocol.CmdPush}, Count: 1})
+				alice.Call("setGroupAttributes", set("1"))
+				bob.Barrier()
+				bob.Fails(10056, "setGroupAttributes", set("2"))
+				bob.Call("getGroupAttributes", args{"groupID": "room", "keyList": []string{"k", "none"}}).Want("groupAttributes", args{"k": "1"})
+				bob.Call("setGroupAttributes", set("2"))
+				alice.Expect("GROUP_ATTRIBUTES_UPDATED", "groupAttributes", args{"k": "2"})
+				bob.Fails(10050, "deleteGroupAttributes", args{"groupID": "room", "keyList": []string{"none"}})
 			},
 		},
 		{
