@@ -103,9 +103,13 @@ func (p *pushed) want(what, got string, names ...string) {
 	}
 }
 
-func (p *pushed) found(kind, id string) {
+func (p *pushed) found(kind, id string, members ...string) {
 	p.t.Helper()
-	if _, err := p.CreateGroup(p.ctx, CreateGroupOptions{Type: kind, Name: id, GroupID: id}); err != nil {
+	o := CreateGroupOptions{Type: kind, Name: id, GroupID: id}
+	for _, m := range members {
+		o.MemberList = append(o.MemberList, NewMember{UserID: m})
+	}
+	if _, err := p.CreateGroup(p.ctx, o); err != nil {
 		p.t.Fatal(err)
 	}
 	p.settle()
@@ -133,10 +137,14 @@ var listed = []string{EventGroupListUpdated, EventConversationListUpdated, Event
 
 func TestMessagesOfUnknownGroups(t *testing.T) {
 	srv := fakeserver.Run(t)
+	if _, _, err := srv.CreateUsers("alice"); err != nil {
+		t.Fatal(err)
+	}
 	owner := newPushed(t, srv, "owner")
-	owner.found(GrpPublic, "g")
+	owner.found(GrpPublic, "g", "alice")
 	owner.found(GrpAVChatRoom, "room")
 	p := newPushed(t, srv, "alice")
+	look(p, func() bool { p.groups.remove("g"); return true }) // as if one were in it only since
 	p.want("a public group", p.push(textPush("g", 5, "hi")), listed...)
 	if m := p.data(EventMessageReceived).([]*Message)[0]; m.ConversationID != "GROUPg" || m.Sequence != 5 || m.Flow != FlowIn {
 		t.Errorf("message %+v", m)
@@ -148,12 +156,25 @@ func TestMessagesOfUnknownGroups(t *testing.T) {
 	p.want("once more", p.push(textPush("room", 6, "hi")))
 	p.want("an unknown group", p.push(textPush("none", 5, "waits")))
 	p.want("a tip behind it", p.push(tipPush(4, "none", 6, `{"OpType":2,"Operator_Account":"bob"}`)))
-	owner.found(GrpPublic, "none") // now the server knows it
-	// A further message asks again, and what waited comes with it.
-	p.want("the group there is now", p.push(textPush("none", 7, "more")), append(append(listed, listed...), listed...)...)
+	owner.found(GrpPublic, "none", "alice") // now one is in it, and what waited comes within a second
+	p.settle()
+	p.settle()
+	p.clock.Advance(time.Second, p.settle)
+	p.settle()
+	waited := 0
+	for _, e := range p.events {
+		for _, m := range e.Messages() {
+			if m.To == "none" && (m.Sequence == 5 && m.Type == MsgText || m.Sequence == 6 && m.Type == MsgGrpTip) {
+				waited++
+			}
+		}
+	}
+	if waited != 2 {
+		t.Errorf("%d of 2 messages came", waited)
+	}
 	p.want("an unknown group", p.push(textPush("never", 5, "lost")))
 	p.clock.Advance(strangerPatience*time.Second, p.settle)
-	if n := look(p, func() int { return len(p.strangers) }); n != 0 {
+	if n := look(p, func() int { return len(p.strangers.byID) }); n != 0 {
 		t.Errorf("%d groups are waited for", n)
 	}
 }

@@ -16,22 +16,28 @@ type stranger struct {
 	seconds int // that it has waited
 }
 
+// strangerCache is the strangers by groupID.
+type strangerCache struct {
+	byID     map[string]*stranger
+	watching bool // a timer looks after them
+}
+
 // strangerPatience is for how many seconds it waits if the server does not
 // tell.
 const strangerPatience = 5
 
 // keepForLater keeps an item of an unknown group and asks what that is.
 func (c *Client) keepForLater(id string, event int, v gjson.Result) {
-	s := c.strangers[id]
+	s := c.strangers.byID[id]
 	if s == nil {
 		s = &stranger{}
-		if c.strangers == nil {
-			c.strangers = make(map[string]*stranger)
+		if c.strangers.byID == nil {
+			c.strangers.byID = make(map[string]*stranger)
 		}
-		if len(c.strangers) == 0 {
+		c.strangers.byID[id] = s
+		if !c.strangers.watching {
 			c.watchStrangers()
 		}
-		c.strangers[id] = s
 	}
 	s.items = append(s.items, roomItem{event, v})
 	if s.asking {
@@ -40,7 +46,7 @@ func (c *Client) keepForLater(id string, event int, v gjson.Result) {
 	s.asking = true
 	c.askThen(protocol.CmdGroupInfo, encode(groupInfo(id, []string{"Type", "Name"}, nil)), func(r reply) {
 		s.asking = false
-		if !r.OK() || c.strangers[id] != s {
+		if !r.OK() || c.strangers.byID[id] != s {
 			return
 		}
 		item, err := onlyGroup(gjson.ParseBytes(r.Body))
@@ -56,15 +62,15 @@ func (c *Client) keepForLater(id string, event int, v gjson.Result) {
 				c.groups.strange = make(map[string]bool)
 			}
 			c.groups.strange[id] = true
-			delete(c.strangers, id)
+			delete(c.strangers.byID, id)
 		}
 	})
 }
 
 // introduce takes what waited for a group, each item by itself.
 func (c *Client) introduce(id string) {
-	s := c.strangers[id]
-	delete(c.strangers, id)
+	s := c.strangers.byID[id]
+	delete(c.strangers.byID, id)
 	for _, v := range s.items {
 		one := gjson.Parse("[" + v.Raw + "]")
 		if v.event == protocol.EventGroupMsg {
@@ -78,19 +84,21 @@ func (c *Client) introduce(id string) {
 // watchStrangers looks every second for groups that have come into the list by
 // other ways.
 func (c *Client) watchStrangers() {
+	c.strangers.watching = true
 	c.opts.Clock.AfterFunc(time.Second, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		for id, s := range c.strangers {
+		c.strangers.watching = false
+		for id, s := range c.strangers.byID {
 			s.seconds++
 			switch {
 			case c.groups.has(id):
 				c.introduce(id)
 			case s.seconds >= strangerPatience:
-				delete(c.strangers, id)
+				delete(c.strangers.byID, id)
 			}
 		}
-		if len(c.strangers) > 0 {
+		if len(c.strangers.byID) > 0 {
 			c.watchStrangers()
 		}
 	})
