@@ -106,31 +106,36 @@ type memberTally struct{ delivered, duplicated, reordered atomic.Int64 }
 func (f *fan) follow(s session, got *memberTally) {
 	next := 1
 	for {
-		frame, err := s.wire().next()
-		var is kind
-		var n int
-		if err == nil {
-			is, n, err = s.read(frame)
+		whole := 0 // the latest message of this read that every member has
+		for first := true; first || s.wire().more(); first = false {
+			frame, err := s.wire().next()
+			var is kind
+			var n int
+			if err == nil {
+				is, n, err = s.read(frame)
+			}
+			switch {
+			case err != nil:
+				f.fail(err)
+				return
+			case is != delivery:
+				continue
+			case n < next:
+				got.duplicated.Add(1)
+				continue
+			case n > next:
+				got.reordered.Add(1)
+			}
+			next = n + 1
+			got.delivered.Add(1)
+			if count := &f.counts[n%len(f.counts)]; int(count.Add(1)) == f.load.Members {
+				count.Store(0)
+				whole = n // and the earlier ones too: each member reads them in order
+			}
 		}
-		switch {
-		case err != nil:
-			f.fail(err)
-			return
-		case is != delivery:
-			continue
-		case n < next:
-			got.duplicated.Add(1)
-			continue
-		case n > next:
-			got.reordered.Add(1)
-		}
-		next = n + 1
-		got.delivered.Add(1)
-		if count := &f.counts[n%len(f.counts)]; int(count.Add(1)) == f.load.Members {
-			// All have the earlier ones too: each reads them in order.
-			count.Store(0)
+		if whole > 0 {
 			f.mu.Lock()
-			f.through = n
+			f.through = max(f.through, whole)
 			f.mu.Unlock()
 			f.refill()
 		}

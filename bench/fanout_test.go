@@ -14,8 +14,8 @@ import (
 // member, once and in order.
 func TestLiveRoomOf2000(t *testing.T) {
 	members, messages := 2000, 50
-	if testing.Short() {
-		members = 200
+	if raceDetector { // which takes minutes for them
+		members = 100
 	}
 	srv := fakeserver.Run(t)
 	for name, dial := range map[string]Dial{"TCP": DialTCP(srv.Addr()), "memory": fakeserver.Run(t).Dial} {

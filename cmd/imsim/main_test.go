@@ -71,6 +71,8 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"serve", "--bogus"}, 2, "unknown flag: --bogus"},
 		{[]string{"serve", "extra"}, 2, "extra"},
 		{[]string{"serve", "--limits", "some"}, 2, "off or documented"},
+		{[]string{"serve", "--help"}, 0, "groups-of-user        5000  groups a user is in"},
+		{[]string{"serve", "--cap", "friend=1"}, 2, `there is no cap "friend"`},
 		{[]string{"serve", "--web-instances", "0"}, 2, "at least 1"},
 		{[]string{"serve", "--addr", busy.Addr().String()}, 1, "is in use"},
 		{[]string{"serve", "--addr", "nowhere"}, 1, "nowhere"},

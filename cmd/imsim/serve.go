@@ -32,6 +32,8 @@ func (f *serveFlags) add(set *pflag.FlagSet, addr string) {
 	set.DurationVar(&f.Retention, "retention", 0, "how long messages are kept (default 168h)")
 	set.IntVar(&f.MaxMessage, "max-message", 12<<10, "longest message in bytes; more is refused with 80002")
 	set.Int64Var(&f.MediaCap, "media-cap", 256<<20, "bytes of uploaded files that are kept in memory; the oldest go first")
+	set.Var(caps{&f.Options}, "cap", "how many or how long things may be; --help of serve lists the names")
+	set.BoolVar(&f.LongPolling, "long-polling", false, "live rooms are followed by polling (default: pushes)")
 	set.BoolVar(&f.BlockedSenderGets20007, "tell-blocked-senders", false, "refuse messages of blocked senders with 20007 (default: they succeed and nothing arrives)")
 	set.StringSliceVar(&f.Admins, "admin", []string{"administrator"}, "app admins who may use the REST API under /v4/")
 	set.StringVar(&f.State, "state", "", "file that keeps the world: read at the start, written when something changed and at the end")
@@ -108,10 +110,13 @@ func newServe() *cobra.Command {
 		Use: "serve", Short: "Run a backend until interrupted",
 		Long: `Run a backend until interrupted. The genuine SDKs log in to it when their
 proxyServer option is set to the URL it prints; people find what it offers at
-the other one.`,
+the other one.
+
+` + caps{&f.Options}.usage(),
 		Example: `  imsim serve
   imsim serve --addr 127.0.0.1:9000 --secret "$KEY" --web-instances 3
-  imsim serve --state world.json`,
+  imsim serve --state world.json
+  imsim serve --cap group-members=20,groups-of-user=50`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.resolve(c.Flags()); err != nil {
 				return err

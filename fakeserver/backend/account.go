@@ -33,6 +33,7 @@ type account struct {
 	groups     []*member    // in the order of joining
 	notices    []*sysNotice // about groups, until it is done with them
 	noticeSeq  uint32       // of the latest one
+	absence    *dueItem     // it is away from its live rooms for too long; nil: it is not away
 }
 
 type profileField struct {

@@ -22,11 +22,7 @@ type matrixTurn struct {
 }
 
 // matrixTries is how each operation is tried.
-var matrixTries = map[Operation]struct {
-	try    func(m *matrixTurn) protocol.Code
-	rest   func(m *matrixTurn) protocol.Code // nil: there is no such command
-	before func(m *matrixTurn)
-}{
+var matrixTries = map[Operation]matrixTry{
 	OpCreate: {
 		try: func(m *matrixTurn) protocol.Code {
 			return m.me.code(protocol.CmdGroupCreate, protocol.GroupCreateRequest{Type: m.kind, Name: "n"})
@@ -120,9 +116,9 @@ type fields = map[string]any
 
 var newcomers = fields{"MemberList": []protocol.GroupMemberItem{{MemberAccount: "newcomer"}}}
 
-type matrixTry = struct {
+type matrixTry struct {
 	try    func(m *matrixTurn) protocol.Code
-	rest   func(m *matrixTurn) protocol.Code
+	rest   func(m *matrixTurn) protocol.Code // nil: there is no such command
 	before func(m *matrixTurn)
 }
 

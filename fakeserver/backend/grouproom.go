@@ -20,6 +20,9 @@ const (
 	pollerLife = 2 * time.Minute
 	// maxPollLog is how many items of a room wait for slow pollers.
 	maxPollLog = 200
+	// roomAbsence is after how long without a connection a member is out of a
+	// live room: that is when the service takes a user for gone.
+	roomAbsence = 400 * time.Second
 	// roomTips is how many comings and goings a second a live room tells of, and
 	// roomTipPushes how many pushes they may take: a large room tells of fewer.
 	roomTips      = 40
@@ -259,8 +262,19 @@ func (w *World) roomIsBusy(g *group, op int) bool {
 	return g.room.tips > min(roomTips, max(1, roomTipPushes/len(g.members)))
 }
 
-// leaveRooms takes an account whose last instance logged out from its live
-// rooms; an owner stays the owner.
+// watchAbsence plans that an account without any connection leaves its live
+// rooms, unless it comes back in time.
+func (w *World) watchAbsence(a *account) {
+	inRoom := func(m *member) bool { return m.group.isRoom() && m.Role != protocol.RoleOwner }
+	if a.connected() || !slices.ContainsFunc(a.groups, inRoom) {
+		return
+	}
+	w.cancel(a.absence)
+	a.absence = w.plan(w.now.Add(roomAbsence), func(w *World) { w.leaveRooms(a) })
+}
+
+// leaveRooms takes an account that is gone, or whose last instance logged out,
+// from its live rooms; an owner stays the owner.
 func (w *World) leaveRooms(a *account) {
 	for _, m := range append([]*member(nil), a.groups...) {
 		if m.group.isRoom() && m.Role != protocol.RoleOwner {

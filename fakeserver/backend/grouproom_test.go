@@ -171,3 +171,36 @@ func TestRoomDismissalAnswersPolls(t *testing.T) {
 		t.Errorf("a poll of a room that is gone: %d", code)
 	}
 }
+
+// Who is away for too long is out of its live rooms, and only of those; who
+// comes back in time is not.
+func TestRoomIsLeftByWhoIsAway(t *testing.T) {
+	w := newWorld(t, Config{WebInstances: 2})
+	owner, bob, other := w.login("owner"), w.login("bob"), w.login("bob")
+	owner.newGroup(protocol.GroupAVChatRoom, "g")
+	owner.newGroup(protocol.GroupPublic, "public", "bob")
+	bob.must(protocol.CmdGroupJoin, fields{"GroupId": "g"})
+	owner.take()
+	bob.disconnect()
+	w.advance(roomAbsence)
+	owner.expect() // the other instance is there
+	bob.comeBack()
+	other.disconnect()
+	bob.disconnect()
+	w.advance(roomAbsence - time.Second)
+	bob.comeBack()
+	bob.disconnect()
+	w.advance(roomAbsence - time.Second)
+	owner.expect()
+	w.advance(time.Second)
+	owner.expect("g #2 tip 2 by bob: bob")
+	bob.comeBack()
+	bob.say("public", "still here")
+	if code := bob.code(protocol.CmdSendGroupMsg, bob.groupSend("g", "x")); code != protocol.CodeGroupNoRight {
+		t.Errorf("send to a room that was left: %d", code)
+	}
+	owner.disconnect()
+	w.advance(2 * roomAbsence)
+	owner.comeBack()
+	owner.say("g", "the owner stays")
+}

@@ -107,7 +107,9 @@ func (o *newsOf) list(deleted []string) []protocol.FriendListMod {
 
 // known filters friends for those that the instance's client has in its list.
 // All genuine SDKs throw at the deletion of one they lack, and lose the rest
-// of the push (relations.md §4.5).
+// of the push (relations.md §4.5). A friend that is won and lost again before
+// the SDK has read its profile still makes all three reject a promise that
+// nobody handles: a defect of theirs, for which nothing is held back.
 func (s *session) known(friends []string) []string {
 	for i, id := range friends {
 		if !s.friends[id] {

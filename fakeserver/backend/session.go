@@ -190,6 +190,7 @@ func (w *World) attach(s *session, c *connection) {
 		s.conn.sess = nil
 	}
 	s.conn = c
+	w.cancel(s.user.absence)
 	if c.sess != s {
 		w.detach(c)
 	}
@@ -202,6 +203,7 @@ func (w *World) detach(c *connection) {
 		return
 	}
 	c.sess, s.conn = nil, nil
+	w.watchAbsence(s.user)
 	s.sync.awayFrom = w.counters.Message
 	away := 0
 	for i := len(s.user.sessions) - 1; i >= 0; i-- {
@@ -231,6 +233,7 @@ func (w *World) end(s *session) {
 			break
 		}
 	}
+	w.watchAbsence(s.user)
 }
 
 // enforceInstanceLimit kicks the longest logged in of the connected instances
