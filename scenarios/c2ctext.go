@@ -142,7 +142,7 @@ func sendTextCases() []Case {
 				alice.ExpectThat("CONVERSATION_LIST_UPDATED", func(v Value) bool { return v.Get("0.lastMessage.messageForShow").Str == "mine" })
 				alice.Conversation("C2Cbob").Want("unreadCount", 0).Want("lastMessage.fromAccount", "alice")
 				bob.ReceivesTexts("mine")
-				alice.Never("MESSAGE_RECEIVED")
+				alice.neverFired("MESSAGE_RECEIVED")
 			},
 		},
 		{

@@ -64,11 +64,3 @@ func declaredCases() []Case {
 		},
 	}
 }
-
-// neverFired checks that no event of that key was ever fired.
-func (u *User) neverFired(key string) {
-	u.Barrier()
-	if list := u.Events(key); len(list) > 0 {
-		u.stage.Failf("%s: event %s fired, but must not: %s", u.label(), key, list[0].Raw)
-	}
-}

@@ -17,7 +17,7 @@ func modifyCases() []Case {
 				m := alice.Say("bob", "darn")
 				s.Modify("alice", "bob", msgText, text("****"))
 				alice.Expect("MESSAGE_MODIFIED", "#", 1, "0.payload.text", "****", "0.isModified", true, "0.ID", m.Get("ID").Str, "0.flow", "out")
-				alice.Never("MESSAGE_RECEIVED")
+				alice.neverFired("MESSAGE_RECEIVED")
 			},
 		},
 		{

@@ -85,8 +85,7 @@ func userProfileCases() []Case {
 				v := alice.Call("updateMyProfile", wholeProfile)
 				v.Want("userID", "alice")
 				wantProfile(v)
-				wantProfile(alice.Expect("PROFILE_UPDATED", "0.userID", "alice").Get("0"))
-				alice.Never("PROFILE_UPDATED")
+				wantProfile(alice.Once("PROFILE_UPDATED", "0.userID", "alice").Get("0"))
 				wantProfile(alice.Call("getMyProfile"))
 				wantProfile(bob.Call("getUserProfile", args{"userIDList": []string{"alice"}}).Get("0"))
 			},
@@ -204,8 +203,7 @@ func profilePushCases() []Case {
 				first, second := s.Login("alice"), s.Login("alice")
 				look(second)
 				first.Call("updateMyProfile", args{"nick": "Al", "birthday": 19900102})
-				second.Expect("PROFILE_UPDATED", "0.userID", "alice", "0.nick", "Al", "0.birthday", 19900102)
-				second.Never("PROFILE_UPDATED")
+				second.Once("PROFILE_UPDATED", "0.userID", "alice", "0.nick", "Al", "0.birthday", 19900102)
 				second.Call("getMyProfile").Want("nick", "Al")
 			},
 		},

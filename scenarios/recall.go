@@ -375,8 +375,7 @@ func recallCases() []Case {
 				alice.Revoke(m)
 				s.ClearFaults()
 				bob.comeBack()
-				bob.Expect("MESSAGE_REVOKED", "0.payload.text", "oops", "#", 1)
-				bob.Never("MESSAGE_REVOKED")
+				bob.Once("MESSAGE_REVOKED", "0.payload.text", "oops", "#", 1)
 			},
 		},
 		{

@@ -24,8 +24,11 @@ func reconnectCases() []Case {
 				s.Cut("alice")
 				alice.Expect("NET_STATE_CHANGE", "state", "connecting")
 				alice.Expect("NET_STATE_CHANGE", "state", "connected")
-				alice.Never("SDK_READY")
-				alice.Never("SDK_NOT_READY")
+				alice.Barrier()
+				if n := len(alice.Events("SDK_READY")); n != 1 {
+					s.Failf("%s: event SDK_READY fired %d times, want once, at the login", alice.label(), n)
+				}
+				alice.neverFired("SDK_NOT_READY")
 			},
 		},
 		{

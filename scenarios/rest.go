@@ -223,7 +223,7 @@ func hookCases() []Case {
 			m := alice.Say("bob", "darn it")
 			alice.Expect("MESSAGE_MODIFIED", "#", 1, "0.payload.text", "**** it", "0.isModified", true, "0.ID", m.Get("ID").Str)
 			bob.Receives().Want("payload.text", "**** it").Want("isModified", false)
-			bob.Never("MESSAGE_MODIFIED")
+			bob.neverFired("MESSAGE_MODIFIED")
 			bob.WantUnread("C2Calice", 1)
 			alice.HistoryTexts("C2Cbob", "**** it")
 		}),

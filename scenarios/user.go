@@ -204,6 +204,32 @@ func (u *User) await(match port.Match) (port.Record, int, error) {
 	return u.inst.Stream().Wait(ctx, u.seen, match)
 }
 
+// Once is Expect of an event that fires once, where Expect passes over those
+// with other data.
+func (u *User) Once(key string, fields ...any) Value {
+	from, name := u.seen, eventName(key)
+	v := u.Expect(key, fields...)
+	u.Barrier()
+	fired := 0
+	for _, r := range u.inst.Stream().Since(from) {
+		if r.Kind == port.RecordEvent && r.Name == name {
+			fired++
+		}
+	}
+	if fired != 1 {
+		u.stage.Failf("%s: event %s fired %d times, want once", u.label(), key, fired)
+	}
+	return v
+}
+
+// neverFired checks that no event of that key was ever fired.
+func (u *User) neverFired(key string) {
+	u.Barrier()
+	if list := u.Events(key); len(list) > 0 {
+		u.stage.Failf("%s: event %s fired, but must not: %s", u.label(), key, list[0].Raw)
+	}
+}
+
 // Never checks that no event of that key was fired since the last Expect,
 // after all that was on its way has arrived.
 func (u *User) Never(key string) {

@@ -19,6 +19,7 @@ import (
 const (
 	sideBySide = 32
 	patience   = 2 * time.Second
+	caseLimit  = 2 * time.Minute // the machine may be busy
 )
 
 // TestTheSuiteCatchesEveryMutant runs each mutant's cases twice: on the mutant,
@@ -114,7 +115,9 @@ func run(t *testing.T, b Break, c scenarios.Case, patience time.Duration) report
 			t.Error(err)
 		}
 	}()
-	return scenarios.Play(t.Context(), scenarios.Env{
+	ctx, cancel := context.WithTimeout(t.Context(), caseLimit)
+	defer cancel()
+	return scenarios.Play(ctx, scenarios.Env{
 		Port: func(context.Context) (port.Port, error) { return p, nil }, Patience: patience,
 	}, c)
 }
