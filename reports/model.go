@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"github.com/imsim/imsim/protocol/wirecheck"
 )
 
 // Outcomes of a case. What the port did not survive is told apart from a
@@ -69,6 +71,8 @@ type Result struct {
 	Steps  []string          `json:"steps,omitempty"`
 	Frames []json.RawMessage `json:"frames,omitempty"`
 	Stderr string            `json:"stderr,omitempty"`
+	// Wire is which rules of the wire the frames break, and which side did.
+	Wire []wirecheck.Finding `json:"wire,omitempty"`
 }
 
 // Unexpected tells whether the result must fail the run.

@@ -41,6 +41,8 @@ type Env struct {
 	URL string
 	// Patience is how long an event is waited for in real time; default 5 s.
 	Patience time.Duration
+	// AllFrames keeps and checks the frames of cases that pass, too.
+	AllFrames bool
 	// Begin is told the ID of each case that begins; may be nil.
 	Begin func(id string)
 	// Report is given each case's result as soon as it is there.
