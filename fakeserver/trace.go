@@ -87,7 +87,10 @@ func (t *trace) forget() {
 	*t = trace{}
 }
 
-var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
+var (
+	secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
+	signed  = regexp.MustCompile(`([?&]sign=)[0-9A-Za-z_-]+`)                                     // upload URLs
+)
 
 // writeTrace writes frames as newline-delimited JSON, tickets masked.
 func writeTrace(w io.Writer, frames []traced) error {
@@ -103,7 +106,7 @@ func writeTrace(w io.Writer, frames []traced) error {
 			Fault string  `json:"fault,omitempty"`
 			Frame any     `json:"frame,omitempty"`
 		}{e.n, float64(e.at.UnixMicro()) / 1e6, e.dir, e.conn, e.user, e.fault, nil}
-		masked := secrets.ReplaceAll(e.frame, []byte(`$1***"`))
+		masked := signed.ReplaceAll(secrets.ReplaceAll(e.frame, []byte(`$1***"`)), []byte(`$1***`))
 		switch {
 		case e.frame == nil:
 		case json.Valid(masked):

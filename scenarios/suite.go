@@ -121,7 +121,7 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 			return
 		}
 		if marked != nil {
-			result.Stderr = marked.StderrSince(mark)
+			result.Stderr = reports.Mask(marked.StderrSince(mark))
 		}
 	}()
 	c.Run(s)

@@ -56,7 +56,7 @@ nothing, and a listed case that passes, fail the run.`,
 	set.StringVar(&f.LabelFilter, "label-filter", "", "run cases whose labels fit, in Ginkgo's syntax: 'core && !clock'")
 	set.StringVar(&f.Focus, "focus", "", "run cases whose name fits a regular expression")
 	set.StringVar(&f.known, "known-failing", "", "file with patterns of cases that are known to fail")
-	set.StringVar(&f.report, "report", "", "folder for report.html, junit.xml and report.json")
+	set.StringVar(&f.report, "report", "", "folder for report.html, junit.xml, report.json and summary.md")
 	set.StringVar(&f.frames, "frames", framesFailed, "whose frames the report keeps and the wire's rules are held against: failed or all cases; with all, a rule broken in a passing case fails the run")
 	set.BoolVar(&f.list, "list", false, "list the cases and run none")
 	set.BoolVar(&f.asJSON, "json", false, "with --list: as JSON")

@@ -43,7 +43,7 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &reports.Run{Format: reports.Format, Tool: "imsim", Version: o.Version, Started: time.Now()}
+	run := &reports.Run{Format: reports.Format, Kind: reports.Conformance, Tool: "imsim", Version: o.Version, Started: time.Now()}
 	if o.URL != "" {
 		o.Shards = 1 // cases share the server and its clock
 	}
