@@ -173,14 +173,14 @@ opened('the keyboard reaches everything', async page => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   const focused = () => page.evaluate(() => [document.activeElement.closest('tr')?.dataset.case, document.activeElement.dataset.port]);
-  assert.deepEqual(await focused(), ['59', '2']);
+  assert.deepEqual(await focused(), ['99', '2']);
   await page.keyboard.press('Enter');
   await page.getByText('no API pinConversation').first().waitFor();
   await page.keyboard.press('j');
-  await page.locator('dialog h2', { hasText: 'area 2' }).waitFor();
+  await page.locator('dialog h2', { hasText: 'area 10' }).waitFor();
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('dialog').isVisible(), false);
-  assert.deepEqual(await focused(), ['109', '2'], 'the focus returns to the case that was looked at last');
+  assert.deepEqual(await focused(), ['149', '2'], 'the focus returns to the case that was looked at last');
 });
 
 opened('a phone can read it', async page => {
