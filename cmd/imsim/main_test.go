@@ -132,6 +132,9 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"report", "diff", filepath.Join(dir, "report"), file("worse.json", worse)}, 1, ""},
 		{[]string{"report", "diff", filepath.Join(dir, "report"), file("load.json", `{"imsimReport":1,"kind":"load"}`)}, 2, "a load report"},
 		{[]string{"report", "diff", file("strange.json", `{"imsimReport":1,"kind":"strange"}`), file("strange.json", `{"imsimReport":1,"kind":"strange"}`)}, 2, `"strange" are not known`},
+		{[]string{"report", "diff", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 0, "no change"},
+		{[]string{"report", "diff", "--json", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 0, `"changes":[]`},
+		{[]string{"report", "merge", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 2, "imsim merge"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			code, stdout, stderr := result(t, c.args...)

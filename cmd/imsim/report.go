@@ -4,14 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/imsim/imsim/loadgen"
+	loadreport "github.com/imsim/imsim/loadgen/report"
 	"github.com/imsim/imsim/reports"
 )
 
 // reportKind is what can be done with reports of a kind: report.json names its
-// own. diff may be nil, and merge too, where there is no such thing.
+// own. merge is nil where another command does it.
 type reportKind struct {
 	merge func(out io.Writer, dir string, paths []string) error
 	diff  func(out io.Writer, before, after string, f diffFlags) (worse bool, err error)
@@ -19,6 +24,7 @@ type reportKind struct {
 
 var reportKinds = map[string]reportKind{
 	reports.Conformance: {mergeRuns, diffRuns},
+	loadgen.ResultKind:  {nil, diffLoads},
 }
 
 func newReport() *cobra.Command {
@@ -50,7 +56,7 @@ case on the same port and version, the later one counts.`,
 				return err
 			}
 			if kind.merge == nil {
-				return usageError{fmt.Errorf("reports of this kind cannot be merged")}
+				return usageError{fmt.Errorf("results of the processes of one load are added by imsim merge")}
 			}
 			return kind.merge(c.OutOrStdout(), out, args)
 		},
@@ -73,8 +79,11 @@ are folders that imsim test --report wrote, or their report.json. Ports are
 matched by name and version; if only one version of a port is left on either
 side, these two are compared.
 
+Of two reports of imsim load: the account of messages, latencies, rates and
+memory, where they moved by more than a tenth.
+
 Exit code 0: nothing is worse; 1: a case fails that did not, or is new and
-fails, or is skipped after it passed; 2: usage.`,
+fails, or is skipped after it passed, or a number of a load is worse; 2: usage.`,
 		Example: `  imsim report diff main/report pr/report
   imsim report diff --markdown main/report pr/report >> "$GITHUB_STEP_SUMMARY"`,
 		Args: cobra.ExactArgs(2),
@@ -85,9 +94,6 @@ fails, or is skipped after it passed; 2: usage.`,
 			kind, err := commonKind(args)
 			if err != nil {
 				return err
-			}
-			if kind.diff == nil {
-				return usageError{fmt.Errorf("reports of this kind cannot be compared")}
 			}
 			worse, err := kind.diff(c.OutOrStdout(), args[0], args[1], f)
 			if err == nil && worse {
@@ -173,4 +179,28 @@ func diffRuns(out io.Writer, before, after string, f diffFlags) (worse bool, err
 		return d.WorseStrictly(), err
 	}
 	return d.Worse(), err
+}
+
+func diffLoads(out io.Writer, before, after string, f diffFlags) (worse bool, err error) {
+	var loads [2]*loadgen.Result
+	for i, path := range []string{before, after} {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, reports.JSONFile)
+		}
+		if loads[i], err = readResult(path); err != nil {
+			return false, usageError{err}
+		}
+	}
+	list := loadreport.Diff(loads[0], loads[1])
+	switch {
+	case f.asJSON:
+		err = json.NewEncoder(out).Encode(map[string]any{"changes": append([]loadreport.Change{}, list...)})
+	case f.markdown:
+		fmt.Fprint(out, "```text\n")
+		err = loadreport.WriteDiff(out, loads[0], loads[1])
+		fmt.Fprint(out, "```\n")
+	default:
+		err = loadreport.WriteDiff(out, loads[0], loads[1])
+	}
+	return slices.ContainsFunc(list, func(c loadreport.Change) bool { return c.Worse }), err
 }
