@@ -89,7 +89,7 @@ func (t *trace) forget() {
 
 var (
 	secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
-	signed  = regexp.MustCompile(`([?&]sign=)[0-9A-Za-z_-]+`)                                     // upload URLs
+	signed  = regexp.MustCompile(`([?&]sign=)[0-9A-Za-z_-]+`)                                 // upload URLs
 )
 
 // writeTrace writes frames as newline-delimited JSON, tickets masked.

@@ -30,8 +30,16 @@ func Check(trace []json.RawMessage) []Finding {
 type checker struct {
 	whole     bool // the trace has its beginning
 	conns     map[int64]*conn
-	instances map[string]map[int64]bool // InstIds given out, by TinyId
+	instances map[string]map[int64]bool // InstIds given out, by TinyId, or from before the trace
 	found     []Finding
+}
+
+// instance notes one that exists.
+func (c *checker) instance(tinyID string, id int64) {
+	if c.instances[tinyID] == nil {
+		c.instances[tinyID] = map[int64]bool{}
+	}
+	c.instances[tinyID][id] = true
 }
 
 // conn is a connection.
@@ -40,6 +48,7 @@ type conn struct {
 	over     bool
 	lastSeq  float64
 	loggedIn bool
+	greeted  bool                // a login succeeded here
 	asked    map[string]*request // by servcmd and seq
 	order    []*request
 	sessions map[string]bool // SessionData of its pushes

@@ -207,3 +207,24 @@ func TestBrokenFramesAreFound(t *testing.T) {
 		}
 	}
 }
+
+// A server that was started again with its state does not see the logins of
+// before: who comes back names them until his login is repeated.
+func TestIdentitiesOfAServersFormerLife(t *testing.T) {
+	const back = `
+open 1
+up 1 {"head":{"servcmd":"openim.getmsg","seq":5,"a2":"***","tinyid":"144","status_instid":3},"body":{"Cookie":"","SyncFlag":0}}
+down 1 {"head":{"servcmd":"openim.getmsg","seq":5},"body":{"ActionStatus":"FAIL","ErrorCode":70001,"ErrorInfo":"expired"}}
+up 1 {"head":{"servcmd":"im_open_status.wslogin","seq":6,"a2":"***","tinyid":"144","status_instid":3},"body":{"State":"Online"}}
+down 1 {"head":{"servcmd":"im_open_status.wslogin","seq":6},"body":{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","TinyId":"144","A2Key":"***","InstId":4,"HelloInterval":120,"TimeStamp":1700000000}}
+up 1 {"head":{"servcmd":"heartbeat.alive","seq":7,"a2":"***","tinyid":"144","status_instid":3},"body":{}}
+down 1 {"head":{"servcmd":"heartbeat.alive","seq":7},"body":{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}}
+`
+	if found := Check(recorded(t, back)); len(found) > 0 {
+		t.Errorf("%s", Explain(found))
+	}
+	stranger := strings.ReplaceAll(back, `"seq":7,"a2":"***","tinyid":"144"`, `"seq":7,"a2":"***","tinyid":"999"`)
+	if found := Check(recorded(t, stranger)); len(found) != 1 || found[0].Rule != RuleOwnIdentity {
+		t.Errorf("%s", Explain(found))
+	}
+}

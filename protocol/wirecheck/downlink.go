@@ -73,15 +73,12 @@ func (c *checker) reply(at *conn, f frame) {
 const lost = "lost"
 
 func (c *checker) loggedIn(at *conn, f frame) {
-	at.loggedIn = true
+	at.loggedIn, at.greeted = true, true
 	clear(at.seen) // a new login may be told again
 	clear(at.groupSeq)
 	tinyID, instance := f.body.Get("TinyId").String(), f.body.Get("InstId").Int()
 	if tinyID == "" || f.body.Get("A2Key").Str == "" || instance < 1 {
 		c.say(Backend, RuleReplyFields, f.n, "a login needs a TinyId, an A2Key and an InstId of at least 1")
 	}
-	if c.instances[tinyID] == nil {
-		c.instances[tinyID] = map[int64]bool{}
-	}
-	c.instances[tinyID][instance] = true
+	c.instance(tinyID, instance)
 }

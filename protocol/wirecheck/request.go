@@ -31,7 +31,7 @@ func (c *checker) request(at *conn, f frame) {
 		wrong(RuleCommand, "there is no command %s", short(r.servcmd))
 		return
 	}
-	c.identity(f, form, wrong)
+	c.identity(at, f, form, wrong)
 	if why := misfit(f.body, form.request); why != "" {
 		wrong(RuleRequestFields, "%s: %s", r.servcmd, why)
 	}
@@ -51,8 +51,8 @@ func (c *checker) request(at *conn, f frame) {
 }
 
 // identity checks who a request says it is from.
-func (c *checker) identity(f frame, form form, wrong func(rule, format string, args ...any)) {
-	tinyID := f.head.Get("tinyid").String()
+func (c *checker) identity(at *conn, f frame, form form, wrong func(rule, format string, args ...any)) {
+	tinyID, instance := f.head.Get("tinyid").String(), f.head.Get("status_instid").Int()
 	switch a2 := f.head.Get("a2").Str; {
 	case a2 == "" && !form.free:
 		wrong(RuleIdentified, "%s has no a2: nobody is logged in", f.servcmd())
@@ -65,10 +65,14 @@ func (c *checker) identity(f frame, form form, wrong func(rule, format string, a
 	case tinyID == "":
 		wrong(RuleIdentified, "%s has an a2, but no tinyid", f.servcmd())
 	case !c.whole: // the login may have been before
+	case !at.greeted:
+		// Who comes back to a server that was started again has his identity
+		// from its former life.
+		c.instance(tinyID, instance)
 	case c.instances[tinyID] == nil:
 		wrong(RuleOwnIdentity, "no login was answered with the TinyId %s", short(tinyID))
-	case !c.instances[tinyID][f.head.Get("status_instid").Int()]:
-		wrong(RuleOwnIdentity, "status_instid %s was not given to %s", f.head.Get("status_instid"), short(tinyID))
+	case !c.instances[tinyID][instance]:
+		wrong(RuleOwnIdentity, "status_instid %d was not given to %s", instance, short(tinyID))
 	}
 }
 
