@@ -91,8 +91,8 @@ opened('it shows every case on every port, at once', async page => {
     document.body.getBoundingClientRect(); // the layout counts
     return { loaded, filtered: performance.now() - from };
   });
-  assert.ok(loaded < 5000, `loaded after ${loaded} ms`);
-  assert.ok(filtered < 1000, `filtered in ${filtered} ms`);
+  assert.ok(loaded < 10_000, `loaded after ${loaded} ms`);
+  assert.ok(filtered < 2000, `filtered in ${filtered} ms`);
 });
 
 opened('filters leave what fits, alone and together', async page => {
