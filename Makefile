@@ -3,7 +3,7 @@ GOLANGCI_VERSION := v2.15.0
 TOOLS := $(CURDIR)/.tools
 SDKS := 2.14.0 2.27.6 3.6.6
 
-.PHONY: help build generate test race lint sdks conformance bench cover fuzz clean
+.PHONY: help build generate test race lint sdks conformance chromium browser webapp bench cover fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,19 @@ drivers/timjs/node_modules/.package-lock.json: drivers/timjs/package-lock.json
 	npm ci --prefix drivers/timjs
 
 conformance: build sdks ## the suite on the Go client and the three genuine SDKs
-	bin/imsim test --report report --driver '' \
+	bin/imsim test --frames all --report report --driver '' \
 		$(foreach sdk,$(SDKS),--driver 'node drivers/timjs/driver.js --sdk $(sdk)')
+
+chromium: ## a headless browser for the next two
+	sh internal/browser/install-chromium.sh
+
+browser: build sdks chromium ## the report page and uploads of the genuine SDKs in Chromium
+	npm ci --prefix internal/browser --no-audit --no-fund
+	npm test --prefix internal/browser
+
+webapp: build chromium ## the example of an app's own tests, in Chromium
+	npm ci --prefix examples/webapp --no-audit --no-fund
+	bin/imsim exec -- npm test --prefix examples/webapp
 
 bench: ## performance figures beside their baselines, then single operations
 	go run ./bench/figures

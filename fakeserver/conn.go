@@ -40,6 +40,7 @@ type conn struct {
 	baseURL  string // http://host:port as the client reached the server
 	delayed  delayLine
 	closing  bool // a close frame was queued; the host's lock guards it
+	ended    bool // the trace has its end; the same lock
 }
 
 // upgrader shakes hands; the frames are ours.

@@ -50,6 +50,12 @@ type Fault struct {
 	ErrorReplies map[string]int `json:"errorReplies,omitempty"`
 }
 
+// What a fault does to a frame, as the trace tells it.
+const (
+	faultLost    = "lost"
+	faultDoubled = "doubled"
+)
+
 // Any in a list of commands stands for every command.
 const Any = "*"
 

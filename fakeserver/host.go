@@ -63,7 +63,11 @@ func (h *host) receive(c *conn, frame []byte, dirty []*conn) []*conn {
 	h.server.received.Add(1)
 	at := h.server.clock.Now()
 	effects := h.tapped(at, tapped{what: "receive", conn: c.id, data: frame}, h.world.Handle(at, c.id, parsed))
-	h.trace.add(at, "up", c, h.world.Requester(), parsed.Frame)
+	arrived := traced{at: at, dir: up, user: h.world.Requester(), frame: parsed.Frame}
+	if h.world.Lost() {
+		arrived.fault = faultLost
+	}
+	h.trace.add(c, arrived)
 	for _, e := range effects {
 		dirty = h.deliver(dirty, at, e)
 	}
@@ -78,13 +82,22 @@ func (h *host) deliver(dirty []*conn, at time.Time, e backend.Effect) []*conn {
 		return dirty
 	}
 	if e.Close != 0 {
+		h.ends(c, at)
 		c.queueClose(e.Close, e.Reason)
 		return append(dirty, c)
 	}
 	verdict := h.faults.onEffect(e)
-	for range verdict.copies {
+	sent := traced{at: at, dir: down, user: e.User, frame: e.Frame}
+	if verdict.copies == 0 {
+		sent.fault = faultLost
+		h.trace.add(c, sent)
+	}
+	for n := range verdict.copies {
 		h.server.countDown(e.Push)
-		h.trace.add(at, "down", c, e.User, e.Frame)
+		if n > 0 {
+			sent.fault = faultDoubled
+		}
+		h.trace.add(c, sent)
 		if !c.delayed.hold(c, e.Frame, verdict.latency) {
 			c.queue(e.Frame)
 		}
@@ -132,6 +145,7 @@ func (h *host) accept(c *conn) {
 	defer h.mu.Unlock()
 	h.conns[c.id] = c
 	at := h.server.clock.Now()
+	h.trace.add(c, traced{at: at, dir: opened})
 	info := backend.ConnInfo{InstanceID: c.instance, BaseURL: c.baseURL}
 	h.flushDue(at, h.tapped(at, tapped{what: "connect", conn: c.id, data: []byte(c.instance)}, h.world.Connect(at, c.id, info)))
 }
@@ -165,8 +179,18 @@ func (h *host) flushDue(at time.Time, effects []backend.Effect) {
 	h.arm(at)
 }
 
+// ends notes the end of a connection: no frame comes or goes from here on. mu
+// is held.
+func (h *host) ends(c *conn, at time.Time) {
+	if !c.ended {
+		c.ended = true
+		h.trace.add(c, traced{at: at, dir: closed})
+	}
+}
+
 func (h *host) forget(c *conn) {
 	h.mu.Lock()
+	h.ends(c, h.server.clock.Now())
 	delete(h.conns, c.id)
 	h.mu.Unlock()
 	h.do(func(at time.Time, w *backend.World) []backend.Effect {
@@ -193,6 +217,7 @@ func (h *host) cut(userID string) int {
 	for _, c := range hit {
 		c.closing = true // what it still sends is not heard
 		at := h.server.clock.Now()
+		h.ends(c, at)
 		h.flushDue(at, h.tapped(at, tapped{what: "disconnect", conn: c.id}, h.world.Disconnect(at, c.id)))
 		delete(h.conns, c.id)
 	}
@@ -206,6 +231,7 @@ func (h *host) cut(userID string) int {
 // sayClose sends a close frame, if none was sent before.
 func (h *host) sayClose(c *conn, code int, reason string) {
 	h.mu.Lock()
+	h.ends(c, h.server.clock.Now())
 	c.queueClose(code, reason)
 	h.mu.Unlock()
 	c.out.flush()

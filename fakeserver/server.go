@@ -224,13 +224,23 @@ func (s *Server) Addr() string {
 	return s.tcp.Addr().String()
 }
 
-// URL is what an SDK's proxyServer option takes: ws://host:port. With
-// NoListener it only names the server for Dial.
+// URL is what an SDK's proxyServer option takes: ws://host:port. A server on
+// every interface is named by loopback. With NoListener it only names the
+// server for Dial.
 func (s *Server) URL() string {
 	if s.tcp == nil {
 		return "ws://imsim.invalid"
 	}
-	return "ws://" + s.Addr()
+	return "ws://" + reachable(s.Addr())
+}
+
+// reachable is an address that clients on this machine can dial.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
 }
 
 // HTTP is the base URL of the control API.

@@ -201,3 +201,14 @@ func TestKickForEachReason(t *testing.T) {
 		bob.close()
 	}
 }
+
+func TestAServerOnEveryInterfaceIsReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		"[::]:8090": "127.0.0.1:8090", "0.0.0.0:80": "127.0.0.1:80", ":9": "127.0.0.1:9",
+		"127.0.0.1:1": "127.0.0.1:1", "192.0.2.7:1": "192.0.2.7:1", "[::1]:1": "[::1]:1",
+	} {
+		if got := reachable(addr); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+}

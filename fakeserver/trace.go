@@ -20,29 +20,40 @@ type trace struct {
 }
 
 type traced struct {
+	n     int // counts from 1
 	at    time.Time
-	dir   string // "up" to the server, "down" to the client
+	dir   string
 	conn  uint64
 	user  string
-	frame []byte
+	fault string // what an injected fault did to the frame: lost or doubled
+	frame []byte // nil where a connection begins or ends
 }
 
+// Directions of what is traced: frames to the server and to the client, and
+// the beginning and the end of a connection.
+const (
+	up     = "up"
+	down   = "down"
+	opened = "open"
+	closed = "close"
+)
+
 // add notes a frame, which it keeps.
-func (t *trace) add(at time.Time, dir string, c *conn, user string, frame []byte) {
+func (t *trace) add(c *conn, e traced) {
 	if c.host.server.opts.NoTrace {
 		return
 	}
 	t.total++
+	e.n, e.conn = t.total, uint64(c.id)
 	if t.changed != nil {
 		close(t.changed)
 		t.changed = nil
 	}
-	entry := traced{at, dir, uint64(c.id), user, frame}
 	if len(t.frames) < traceLength {
-		t.frames = append(t.frames, entry)
+		t.frames = append(t.frames, e)
 		return
 	}
-	t.frames[t.next] = entry
+	t.frames[t.next] = e
 	t.next = (t.next + 1) % traceLength
 }
 
@@ -76,7 +87,10 @@ func (t *trace) forget() {
 	*t = trace{}
 }
 
-var secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
+var (
+	secrets = regexp.MustCompile(`("(?:usersig|a2|A2Key)"\s*:\s*")(?:[^"\\]|\\.)*(?:"|\\?$)`) // also of a frame that ends within
+	signed  = regexp.MustCompile(`([?&]sign=)[0-9A-Za-z_-]+`)                                 // upload URLs
+)
 
 // writeTrace writes frames as newline-delimited JSON, tickets masked.
 func writeTrace(w io.Writer, frames []traced) error {
@@ -84,16 +98,20 @@ func writeTrace(w io.Writer, frames []traced) error {
 	enc.SetEscapeHTML(false)
 	for _, e := range frames {
 		line := struct {
+			N     int     `json:"n"`
 			Time  float64 `json:"time"` // seconds, the server's clock
 			Dir   string  `json:"dir"`
 			Conn  uint64  `json:"conn"`
 			User  string  `json:"userID,omitempty"`
-			Frame any     `json:"frame"`
-		}{float64(e.at.UnixMicro()) / 1e6, e.dir, e.conn, e.user, nil}
-		masked := secrets.ReplaceAll(e.frame, []byte(`$1***"`))
-		if json.Valid(masked) {
+			Fault string  `json:"fault,omitempty"`
+			Frame any     `json:"frame,omitempty"`
+		}{e.n, float64(e.at.UnixMicro()) / 1e6, e.dir, e.conn, e.user, e.fault, nil}
+		masked := signed.ReplaceAll(secrets.ReplaceAll(e.frame, []byte(`$1***"`)), []byte(`$1***`))
+		switch {
+		case e.frame == nil:
+		case json.Valid(masked):
 			line.Frame = json.RawMessage(masked)
-		} else {
+		default:
 			line.Frame = string(masked)
 		}
 		if err := enc.Encode(line); err != nil {

@@ -1,7 +1,9 @@
 // Package reports renders a finished run. There is one model of a run, Run,
-// and several views of it: text, JSON, JUnit XML and HTML.
+// and several views of it: text, JSON, JUnit XML, Markdown and HTML.
 //
-//	err := reports.WriteDir("report", run) // report.html, junit.xml, report.json
+//	err := reports.WriteDir("report", run) // report.html, junit.xml, report.json, summary.md
+//	before, err := reports.Read("main/report.json")
+//	fmt.Println(reports.Compare(before, run, reports.Slower).Worse())
 package reports
 
 import (
@@ -9,6 +11,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"github.com/imsim/imsim/protocol/wirecheck"
 )
 
 // Outcomes of a case. What the port did not survive is told apart from a
@@ -24,17 +28,21 @@ const (
 	BrokenProtocol = "protocol-error"
 )
 
-// Run is a conformance run, finished.
+// Conformance is the kind of report that a Run is.
+const Conformance = "conformance"
+
+// Run is a conformance run, finished. report.schema.json describes its JSON.
 type Run struct {
 	Format  int       `json:"imsimReport"` // version of this form
+	Kind    string    `json:"kind"`        // Conformance
 	Tool    string    `json:"tool"`
 	Version string    `json:"version"`
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
-	Results []Result  `json:"results"`
 	// Problems are what is wrong with the run itself: a shard that ended
 	// early, a pattern of the known-failing list that matches nothing.
 	Problems []string `json:"problems,omitempty"`
+	Results  []Result `json:"results"`
 }
 
 // Format of a Run that this package writes.
@@ -64,11 +72,14 @@ type Result struct {
 	Known   *string `json:"known,omitempty"`
 	Message string  `json:"message,omitempty"`
 	Seconds float64 `json:"seconds"`
-	// Steps is what the case did and saw; Frames, for a case that did not
-	// pass, what went over the wire, tickets masked.
+	// Steps is what the case did and saw; expectations that were met begin
+	// with ✓. Frames is what went over the wire, tickets masked: of a case that
+	// did not pass, or of every case if the run kept all.
 	Steps  []string          `json:"steps,omitempty"`
 	Frames []json.RawMessage `json:"frames,omitempty"`
 	Stderr string            `json:"stderr,omitempty"`
+	// Wire is which rules of the wire the frames break, and which side did.
+	Wire []wirecheck.Finding `json:"wire,omitempty"`
 }
 
 // Unexpected tells whether the result must fail the run.
@@ -77,6 +88,15 @@ func (r Result) Unexpected() bool {
 		return false
 	}
 	return (r.Outcome == Passed) == (r.Known != nil)
+}
+
+// Verdict tells which side broke the rules of the wire; it is empty if the
+// frames of the case were not kept.
+func (r Result) Verdict() wirecheck.Verdict {
+	if len(r.Frames) == 0 {
+		return ""
+	}
+	return wirecheck.VerdictOf(r.Wire)
 }
 
 // Sort brings the results into their stable order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/imsim/imsim/control"
@@ -41,6 +42,8 @@ type Env struct {
 	URL string
 	// Patience is how long an event is waited for in real time; default 5 s.
 	Patience time.Duration
+	// AllFrames keeps and checks the frames of cases that pass, too.
+	AllFrames bool
 	// Begin is told the ID of each case that begins; may be nil.
 	Begin func(id string)
 	// Report is given each case's result as soon as it is there.
@@ -98,15 +101,18 @@ func (s *Stage) Must(err error, doing string) {
 
 // Failf ends the case.
 func (s *Stage) Failf(format string, args ...any) {
-	s.message = fmt.Sprintf(format, args...)
+	s.message = reports.Mask(fmt.Sprintf(format, args...))
 	s.fail(s.message)
 }
 
+// expected begins a step that says which expectation was met.
+const expected = "✓ "
+
 func (s *Stage) step(format string, args ...any) {
 	const most = 600
-	text := fmt.Sprintf(format, args...)
+	text := reports.Mask(fmt.Sprintf(format, args...))
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	s.steps = append(s.steps, text)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"github.com/imsim/imsim/port"
+	"github.com/imsim/imsim/protocol/wirecheck"
 	"github.com/imsim/imsim/reports"
 )
 
@@ -108,12 +109,17 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 	defer s.closeHTTP()
 	defer s.destroyUsers(context.WithoutCancel(ctx))
 	defer func() {
-		if result.Outcome == reports.Passed {
+		passed := result.Outcome == reports.Passed
+		if passed && !env.AllFrames {
 			return
 		}
 		result.Frames = s.traced()
+		result.Wire = wirecheck.Check(result.Frames)
+		if passed {
+			return
+		}
 		if marked != nil {
-			result.Stderr = marked.StderrSince(mark)
+			result.Stderr = reports.Mask(marked.StderrSince(mark))
 		}
 	}()
 	c.Run(s)

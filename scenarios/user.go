@@ -131,6 +131,7 @@ func (u *User) FailsAs(code Versions[int], api string, list ...any) *port.CallEr
 	}
 	for _, c := range allowed {
 		if failed.Code == c {
+			u.stage.step(expected+"%s fails with code %d", api, c)
 			return failed
 		}
 	}
@@ -148,6 +149,7 @@ func (u *User) Throws(api string, list ...any) {
 	case failed.Code != port.CodeNone:
 		u.stage.Failf("%s: %s refused its arguments with code %d, want none", u.label(), api, failed.Code)
 	}
+	u.stage.step(expected+"%s refuses its arguments", api)
 }
 
 // Expect waits for the next event of that key, and checks fields of its data:
@@ -240,6 +242,7 @@ func (u *User) Never(key string) {
 			u.stage.Failf("%s: event %s fired, but must not: %s", u.label(), key, r.Data)
 		}
 	}
+	u.stage.step(expected+"%s: no event %s", u.label(), key)
 }
 
 // Barrier returns when everything that the server sent this instance so far
@@ -303,6 +306,7 @@ func (v Value) Want(path string, want any) Value {
 	if got := v.Get(path); !same(got.Result, want) {
 		v.stage.Failf("%s.%s is %s, want %v", v.what, path, orAbsent(got.Result), want)
 	}
+	v.stage.step(expected+"%s.%s is %v", v.what, path, orAbsent(v.Get(path).Result))
 	return v
 }
 
@@ -312,6 +316,7 @@ func (v Value) WantSome(path string) Value {
 	if raw := got.Raw; !got.Exists() || raw == `""` || raw == "null" || raw == "0" {
 		v.stage.Failf("%s.%s is %s, want something", v.what, path, orAbsent(got.Result))
 	}
+	v.stage.step(expected+"%s.%s is there", v.what, path)
 	return v
 }
 
@@ -320,6 +325,7 @@ func (v Value) Absent(path string) Value {
 	if got := v.Get(path); got.Exists() {
 		v.stage.Failf("%s.%s is %s, want undefined", v.what, path, got.Raw)
 	}
+	v.stage.step(expected+"%s.%s is undefined", v.what, path)
 	return v
 }
 

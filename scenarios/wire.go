@@ -79,6 +79,7 @@ func (u *User) WantSent(servcmd string, want int) {
 	if n := len(u.requests(servcmd)); n != want {
 		u.stage.Failf("%s: the server got %d of %s, want %d", u.label(), n, servcmd, want)
 	}
+	u.stage.step(expected+"the server got %d of %s", want, servcmd)
 }
 
 // msgKey is how the wire names a C2C message.

@@ -18,7 +18,12 @@ func TestConformance(t *testing.T) {
 	p := New(Options{})
 	scenarios.Register(scenarios.Cases(), scenarios.Env{
 		Port: func(context.Context) (port.Port, error) { return p, nil },
+		// Neither the client nor the backend may break the wire's rules.
+		AllFrames: true,
 		Report: func(r reports.Result) {
+			for _, found := range r.Wire {
+				t.Errorf("%s: %s", r.ID, found)
+			}
 			if r.Outcome == reports.Passed {
 				return
 			}

@@ -42,6 +42,10 @@ func result(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
+// worse is a report in which a case of the Go client fails.
+const worse = `{"imsimReport":1,"kind":"conformance","tool":"imsim","version":"1","started":"2026-01-02T03:04:05Z","seconds":1,"results":[
+{"id":"emitter/once fires once","area":"emitter","name":"once fires once","level":"core","port":{"name":"imsim-go","version":"2.14.0","language":"Go"},"outcome":"failed","seconds":1}]}`
+
 func TestExitCodesAndMessages(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -117,6 +121,22 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"merge", filepath.Join(dir, "whole.json"), "--threshold", "sent>1000"}, 1, ""},
 		{[]string{"merge", filepath.Join(dir, "whole.json"), filepath.Join(dir, "whole.json")}, 2, "2 results"},
 		{[]string{"test", "--focus", "^emitter/once", "--known-failing", file("known", "emitter/once* # no\n")}, 1, ""},
+		{[]string{"test", "--frames", "some"}, 2, "--frames"},
+		{[]string{"test", "--focus", "^emitter/once", "--frames", "all", "--report", filepath.Join(dir, "all")}, 0, "2 passed"},
+		{[]string{"report"}, 0, "imsim report merge"},
+		{[]string{"report", "merge", "--out", filepath.Join(dir, "merged"), filepath.Join(dir, "report"), filepath.Join(dir, "all", "report.json")}, 0, "2 results replaced"},
+		{[]string{"report", "merge", filepath.Join(dir, "report")}, 2, "at least 2"},
+		{[]string{"report", "merge", filepath.Join(dir, "report"), filepath.Join(dir, "none")}, 2, "no such file"},
+		{[]string{"report", "diff", filepath.Join(dir, "report"), filepath.Join(dir, "merged")}, 0, "0 changed, 2 the same"},
+		{[]string{"report", "diff", "--json", filepath.Join(dir, "report"), filepath.Join(dir, "merged")}, 0, `"changes": []`},
+		{[]string{"report", "diff", "--markdown", filepath.Join(dir, "report"), filepath.Join(dir, "merged")}, 0, "## imsim"},
+		{[]string{"report", "diff", "--markdown", "--json", filepath.Join(dir, "report"), filepath.Join(dir, "merged")}, 2, "not both"},
+		{[]string{"report", "diff", filepath.Join(dir, "report"), file("worse.json", worse)}, 1, ""},
+		{[]string{"report", "diff", filepath.Join(dir, "report"), file("load.json", `{"imsimReport":1,"kind":"load"}`)}, 2, "a load report"},
+		{[]string{"report", "diff", file("strange.json", `{"imsimReport":1,"kind":"strange"}`), file("strange.json", `{"imsimReport":1,"kind":"strange"}`)}, 2, `"strange" are not known`},
+		{[]string{"report", "diff", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 0, "no change"},
+		{[]string{"report", "diff", "--json", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 0, `"changes":[]`},
+		{[]string{"report", "merge", filepath.Join(dir, "load"), filepath.Join(dir, "whole.json")}, 2, "imsim merge"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			code, stdout, stderr := result(t, c.args...)
@@ -130,7 +150,8 @@ func TestExitCodesAndMessages(t *testing.T) {
 		})
 	}
 	for _, name := range []string{
-		"report/report.html", "report/junit.xml", "report/report.json", "load/report.html", "load/junit.xml", "load/report.json", "load/series.csv",
+		"report/report.html", "report/junit.xml", "report/report.json", "report/summary.md", "all/report.html", "merged/report.html",
+		"load/report.html", "load/junit.xml", "load/report.json", "load/series.csv",
 	} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)

@@ -23,7 +23,7 @@ type serveFlags struct {
 }
 
 func (f *serveFlags) add(set *pflag.FlagSet, addr string) {
-	set.StringVar(&f.Addr, "addr", addr, "host:port to listen on; port 0 takes a free one")
+	set.StringVar(&f.Addr, "addr", addr, "host:port to listen on; port 0 takes a free one, no host (:8090) means every interface, as containers need")
 	set.Uint32Var(&f.SDKAppID, "sdkappid", 0, "serve this SDKAppID only; others are refused with 70020 (default: any, each its own world)")
 	set.StringVar(&f.Secret, "secret", "", "verify UserSigs with this key (default: any non-empty UserSig is taken, unless it is well-formed and expired or names another user)")
 	set.IntVar(&f.WebInstances, "web-instances", 1, "web instances of a user that may be online; the oldest is kicked beyond that")

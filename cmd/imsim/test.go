@@ -23,9 +23,16 @@ type testFlags struct {
 	conform.Options
 	known  string
 	report string
+	frames string
 	list   bool
 	asJSON bool
 }
+
+// Values of --frames.
+const (
+	framesFailed = "failed"
+	framesAll    = "all"
+)
 
 func newTest() *cobra.Command {
 	var f testFlags
@@ -49,7 +56,8 @@ nothing, and a listed case that passes, fail the run.`,
 	set.StringVar(&f.LabelFilter, "label-filter", "", "run cases whose labels fit, in Ginkgo's syntax: 'core && !clock'")
 	set.StringVar(&f.Focus, "focus", "", "run cases whose name fits a regular expression")
 	set.StringVar(&f.known, "known-failing", "", "file with patterns of cases that are known to fail")
-	set.StringVar(&f.report, "report", "", "folder for report.html, junit.xml and report.json")
+	set.StringVar(&f.report, "report", "", "folder for report.html, junit.xml, report.json and summary.md")
+	set.StringVar(&f.frames, "frames", framesFailed, "whose frames the report keeps and the wire's rules are held against: failed or all cases; with all, a rule broken in a passing case fails the run")
 	set.BoolVar(&f.list, "list", false, "list the cases and run none")
 	set.BoolVar(&f.asJSON, "json", false, "with --list: as JSON")
 	set.IntVar(&f.Shards, "shards", runtime.NumCPU(), "processes to run a port's cases in")
@@ -69,6 +77,10 @@ func (f *testFlags) run(c *cobra.Command) error {
 	if _, err := f.Cases(); err != nil {
 		return usageError{err}
 	}
+	if f.frames != framesFailed && f.frames != framesAll {
+		return usageError{fmt.Errorf("--frames %q: use %s or %s", f.frames, framesFailed, framesAll)}
+	}
+	f.AllFrames = f.frames == framesAll
 	known := &conform.Known{}
 	if f.known != "" {
 		file, err := os.Open(f.known)

@@ -222,3 +222,6 @@ func (w *World) Changes() uint64 { return w.changes }
 // Requester is whose request the last Receive carried out; empty if nobody
 // was logged in.
 func (w *World) Requester() string { return w.requester }
+
+// Lost tells whether a fault took the last request before it was carried out.
+func (w *World) Lost() bool { return w.lost }

@@ -172,6 +172,7 @@ type World struct {
 	unknown  map[string]bool // unknown commands that were logged
 
 	requester string // userID of the last request
+	lost      bool   // a fault took the last request
 	changes   uint64 // inputs that may have changed the state
 }
 
@@ -261,7 +262,7 @@ func Parse(frame []byte) Parsed {
 // Handle is Receive for a frame that was parsed.
 func (w *World) Handle(at time.Time, c Conn, frame Parsed) []Effect {
 	w.begin(at)
-	w.requester = ""
+	w.requester, w.lost = "", false
 	conn := w.conns[c]
 	if conn == nil {
 		return w.out
@@ -336,6 +337,7 @@ func (w *World) carryOut(r *request) {
 	if f := w.cfg.Faults; f != nil {
 		drop, code := f.OnRequest(r.userID(), r.ServCmd)
 		if drop {
+			w.lost = true
 			return
 		}
 		if code != protocol.OK {

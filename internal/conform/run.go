@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imsim/imsim/protocol/wirecheck"
 	"github.com/imsim/imsim/reports"
 	"github.com/imsim/imsim/scenarios"
 )
@@ -24,6 +25,9 @@ type Options struct {
 	URL     string   // of a server that is there already
 	Shards  int      // processes a port is tested in
 	Seed    int64
+	// AllFrames keeps the frames of cases that pass, too, and makes a rule of
+	// the wire that was broken there a problem of the run.
+	AllFrames bool
 	// Self is the command that runs Shard: this program.
 	Self []string
 	// Version of the tool, for the report.
@@ -39,7 +43,7 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &reports.Run{Format: reports.Format, Tool: "imsim", Version: o.Version, Started: time.Now()}
+	run := &reports.Run{Format: reports.Format, Kind: reports.Conformance, Tool: "imsim", Version: o.Version, Started: time.Now()}
 	if o.URL != "" {
 		o.Shards = 1 // cases share the server and its clock
 	}
@@ -52,6 +56,9 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		run.Results = append(run.Results, r)
+		if r.Outcome == reports.Passed && len(r.Wire) > 0 {
+			run.Problems = append(run.Problems, fmt.Sprintf("%s passed on %s, but: %s", r.ID, r.Port, wirecheck.Explain(r.Wire)))
+		}
 		if o.Progress != nil {
 			o.Progress(total, &r)
 		}
@@ -64,7 +71,7 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		var shards sync.WaitGroup
 		for _, part := range split(cases, max(o.Shards, 1)) {
 			shards.Go(func() {
-				if err := o.runPart(ctx, who, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed}, take); err != nil {
+				if err := o.runPart(ctx, who, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed, AllFrames: o.AllFrames}, take); err != nil {
 					mu.Lock()
 					run.Problems = append(run.Problems, err.Error())
 					mu.Unlock()

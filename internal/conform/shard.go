@@ -22,6 +22,8 @@ type Job struct {
 	URL    string   `json:"url"`
 	Cases  []string `json:"cases"` // IDs
 	Seed   int64    `json:"seed"`
+	// AllFrames keeps and checks the frames of cases that pass, too.
+	AllFrames bool `json:"allFrames"`
 }
 
 // What begins the lines of a shard's stdout that hold a result, or the ID of a
@@ -75,7 +77,7 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 		}
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Begin: begin, Report: report})
+	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, AllFrames: job.AllFrames, Begin: begin, Report: report})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.RandomSeed = job.Seed
 	suite.RandomizeAllSpecs = false

@@ -1,0 +1,30 @@
+package reports
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Tickets as they look: a UserSig is base64 of a zlib stream, an a2 stands
+// behind its name.
+var (
+	userSig = regexp.MustCompile(`\beJ[\w*-]{60,}`)
+	a2Key   = regexp.MustCompile(`(\b(?:a2|a2Key|A2Key)\\?["']?\s*[:=]\s*\\?["']?)[\w-]{8,}`)
+)
+
+// Mask hides tickets in a text of a case: a report is shown to others.
+func Mask(text string) string {
+	return a2Key.ReplaceAllString(userSig.ReplaceAllString(text, "***"), "$1***")
+}
+
+// printable takes control characters out of a text: XML has none of them, and
+// a terminal would obey them.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
