@@ -7,7 +7,7 @@ import (
 
 // List is every mutant that the suite must catch.
 func List() []Mutant {
-	return slices.Concat(messageMutants, sessionMutants, conversationMutants, relationMutants)
+	return slices.Concat(messageMutants, sessionMutants, conversationMutants, relationMutants, groupMutants)
 }
 
 func number(v any) (int64, bool) {
