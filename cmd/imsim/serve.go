@@ -31,23 +31,6 @@ func (f *serveFlags) add(set *pflag.FlagSet, addr string) {
 	set.DurationVar(&f.RecallWindow, "recall-window", 0, "how long a message may be recalled (default 2m)")
 	set.DurationVar(&f.Retention, "retention", 0, "how long messages are kept (default 168h)")
 	set.IntVar(&f.MaxMessage, "max-message", 12<<10, "longest message in bytes; more is refused with 80002")
-	for _, most := range []struct {
-		of    *int
-		flag  string
-		value int
-		usage string
-	}{
-		{&f.MaxFriends, "max-friends", 3000, "friends a user may have; more is refused with 30010, or 30014 for the other side"},
-		{&f.MaxFriendGroups, "max-friend-groups", 32, "friend lists a user may have; more is refused with 30011"},
-		{&f.MaxApplications, "max-applications", 100, "friend applications that may wait for a user; more is refused with 30012"},
-		{&f.MaxBlocked, "max-blocked", 1000, "accounts a blocklist holds; who is beyond it is left out"},
-		{&f.Groups.Members, "max-group-members", 6000, "members of a group, live rooms apart"},
-		{&f.Groups.GroupsOfUser, "max-groups", 5000, "groups a user may be in, live rooms apart"},
-		{&f.Groups.Rooms, "max-live-rooms", 0, "live rooms of an app (0: any number)"},
-	} {
-		set.IntVar(most.of, most.flag, most.value, most.usage)
-	}
-	set.BoolVar(&f.LongPolling, "long-polling", false, "let members of live rooms poll (default: they get pushes)")
 	set.Int64Var(&f.MaxFile, "max-file", 100<<20, "longest file in bytes that may be uploaded; a longer one gets HTTP 413")
 	set.Int64Var(&f.MediaCap, "media-cap", 256<<20, "bytes of uploaded files that are kept in memory; the oldest go first")
 	set.Var(caps{&f.Options}, "cap", "how many or how long things may be; --help of serve lists the names")

@@ -18,7 +18,7 @@ var lists = map[string]string{
 	"ProfileDataMod":    "s Profile_Account l ProfileList",
 	"FriendListMod":     "n PushType",
 	"GroupMsgArray":     "s From_Account ToGroupId n MsgSeq MsgRandom MsgTimeStamp o GroupInfo l MsgBody",
-	"GroupTips":         "s ToGroupId n MsgSeq? MsgTimeStamp?",
+	"GroupTips":         "s ToGroupId? n MsgSeq? MsgTimeStamp?",
 }
 
 // events is which list an event number goes with.
@@ -76,6 +76,10 @@ func (c *checker) pushed(at *conn, f frame, list string, item gjson.Result, wron
 	switch list {
 	case "C2cMsgArray":
 		c.pushedC2C(at, f, item, wrong)
+	case "GroupTips":
+		if item.Get("ToGroupId").Str == "" && item.Get("GroupInfo.GroupId").Str == "" { // the latter: read at another instance
+			wrong(RulePushForm, "an item of %s: no group is named", list)
+		}
 	case "GroupMsgArray":
 		group, seq := item.Get("ToGroupId").Str, item.Get("MsgSeq").Int()
 		if why := badBody(item.Get("MsgBody")); why != "" {
