@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 
 	"github.com/onsi/ginkgo/v2"
@@ -30,6 +31,8 @@ const (
 	resultMark = "\x1eimsim-result "
 	beginMark  = "\x1eimsim-begin "
 )
+
+const shardGC = 400
 
 // onBegin is for tests of what becomes of a shard that dies.
 var onBegin = func(id string) {}
@@ -74,6 +77,8 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 			writeErr = err
 		}
 	}
+	// A shard is short and small: memory is cheaper here than collecting it.
+	defer debug.SetGCPercent(debug.SetGCPercent(shardGC))
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Begin: begin, Report: report})
 	suite, reporter := ginkgo.GinkgoConfiguration()
