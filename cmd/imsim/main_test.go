@@ -166,3 +166,26 @@ func TestUserSigIsTaken(t *testing.T) {
 		t.Errorf("an interrupt must end it with 0: %v", err)
 	}
 }
+
+func TestDriverCheck(t *testing.T) {
+	code, _, stderr := result(t, "driver", "check")
+	if code != exitUsage || !strings.Contains(stderr, "--driver is missing") {
+		t.Errorf("without a driver: exit code %d, %s", code, stderr)
+	}
+	code, _, stderr = result(t, "driver", "check", "--driver", "no-such-driver-anywhere")
+	if code != exitUsage || !strings.Contains(stderr, "no-such-driver-anywhere") {
+		t.Errorf("no program: exit code %d, %s", code, stderr)
+	}
+	code, stdout, _ := result(t, "driver", "check", "--driver", "echo hello")
+	if code != exitFailed || !strings.Contains(stdout, "line 1 of stdout: not one JSON value") {
+		t.Errorf("echo: exit code %d, %s", code, stdout)
+	}
+	code, stdout, _ = result(t, "driver", "check", "--json", "--driver", "true")
+	if code != exitFailed || !strings.Contains(stdout, `"status": "wrong"`) {
+		t.Errorf("true: exit code %d, %s", code, stdout)
+	}
+	code, stdout, _ = result(t, "driver", "schema")
+	if code != exitOK || !strings.Contains(stdout, `"$defs"`) {
+		t.Errorf("schema: exit code %d", code)
+	}
+}
