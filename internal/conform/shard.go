@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
@@ -23,6 +24,10 @@ type Job struct {
 	URL    string   `json:"url"`
 	Cases  []string `json:"cases"` // IDs
 	Seed   int64    `json:"seed"`
+	// Shuffle mixes all cases, not only the areas.
+	Shuffle  bool          `json:"shuffle"`
+	Limit    time.Duration `json:"limit"`    // of a case
+	Patience time.Duration `json:"patience"` // for an event
 }
 
 // What begins the lines of a shard's stdout that hold a result, or the ID of a
@@ -54,8 +59,13 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 			cases = append(cases, c)
 		}
 	}
-	ports := &keeper{driver: job.Driver}
+	ports := &keeper{driver: job.Driver, limit: job.Limit}
 	defer ports.close()
+	if byHand(job.Driver) { // nobody has seen yet whether it is there
+		if _, err := ports.get(ctx); err != nil {
+			return err
+		}
+	}
 	var mu sync.Mutex
 	var writeErr error
 	report := func(r reports.Result) {
@@ -80,10 +90,10 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	// A shard is short and small: memory is cheaper here than collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(shardGC))
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Begin: begin, Report: report})
+	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, Limit: job.Limit, Patience: job.Patience, Begin: begin, Report: report})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.RandomSeed = job.Seed
-	suite.RandomizeAllSpecs = false
+	suite.RandomizeAllSpecs = job.Shuffle
 	reporter.Succinct = true
 	reporter.NoColor = true
 	// Failed cases are results, not errors of the shard.
@@ -98,6 +108,7 @@ func (shardT) Fail() {}
 // keeper holds the port under test, and starts it anew when it broke down.
 type keeper struct {
 	driver string
+	limit  time.Duration
 	port   port.Port
 }
 
@@ -109,7 +120,7 @@ func (k *keeper) get(ctx context.Context) (port.Port, error) {
 	if k.port != nil {
 		return k.port, nil
 	}
-	p, err := StartPort(ctx, k.driver)
+	p, err := StartPort(ctx, k.driver, k.limit)
 	if err != nil {
 		return nil, err
 	}
