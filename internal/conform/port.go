@@ -70,6 +70,6 @@ func connect(ctx context.Context, driver string) (net.Conn, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Accept()
 }

@@ -192,7 +192,7 @@ func (p *probe) refused(what string, code int, method string, params args) error
 func refusedWith(what string, code int, result json.RawMessage, err error) error {
 	var refused *port.ProtocolError
 	var missing *port.NotImplementedError
-	got := 0
+	var got int
 	switch {
 	case errors.As(err, &refused):
 		got = refused.Code
