@@ -47,6 +47,7 @@ type mistake struct {
 	stdin func(in io.Reader, out io.Writer) io.Reader // changes how stdin is read
 	exit  int
 	hang  bool // at the end
+	waits bool // it is found by waiting: let it be short
 
 	step string // that finds it
 	says string // in the finding
@@ -176,8 +177,9 @@ func (stopped) Advance(context.Context, time.Duration) error { return nil }
 var broken = map[string]mistake{
 	"": {},
 	"silent": {
-		raw:  func() int { time.Sleep(time.Hour); return 0 },
-		step: "starts and introduces itself", says: "hang",
+		waits: true,
+		raw:   func() int { time.Sleep(time.Hour); return 0 },
+		step:  "starts and introduces itself", says: "hang",
 	},
 	"ends at once": {
 		raw:  func() int { fmt.Fprintln(os.Stderr, "Cannot find module 'my-sdk'"); return 3 },
@@ -258,6 +260,7 @@ var broken = map[string]mistake{
 		step: "logs in and reports events in order", says: "at /params: missing property 'instance'",
 	},
 	"no events": {
+		waits: true,
 		lines: func(l line, say func(any)) {
 			if l["method"] != "event" {
 				if r, ok := l["result"].(line); ok && r["seq"] != nil {
@@ -365,6 +368,7 @@ var broken = map[string]mistake{
 		step: "keeps one ref for one message", says: `it is one message, and "identity" is declared`,
 	},
 	"does not call back": {
+		waits: true,
 		lines: func(l line, say func(any)) {
 			if l["method"] == "callback" {
 				l["method"] = "event"
@@ -383,6 +387,7 @@ var broken = map[string]mistake{
 		step: "moves its clock", says: `"clock" is declared, but after 1m40s a new message's time is only`,
 	},
 	"one thing at a time": {
+		waits: true,
 		stdin: oneByOne,
 		step:  "answers out of order", says: "while a call was on its way: create: port hang",
 	},
@@ -409,8 +414,9 @@ var broken = map[string]mistake{
 		step: "destroys an instance", says: `there is no instance "i1" (any more)`,
 	},
 	"does not end": {
-		hang: true,
-		step: "ends when stdin ends", says: "did not exit within",
+		waits: true,
+		hang:  true,
+		step:  "ends when stdin ends", says: "did not exit within",
 	},
 	"ends badly": {
 		exit: 5,
@@ -418,10 +424,15 @@ var broken = map[string]mistake{
 	},
 }
 
-var quick = Options{Limits: drivers.Limits{Hello: 3 * time.Second, Create: time.Second, Call: 3 * time.Second, Destroy: 3 * time.Second, Close: time.Second}}
+// Limits for a driver that must not answer in time, and for one that must,
+// however busy the machine is.
+var (
+	quick   = Options{Limits: drivers.Limits{Hello: 3 * time.Second, Create: time.Second, Call: 3 * time.Second, Destroy: 3 * time.Second, Close: time.Second}}
+	patient = Options{Limits: drivers.Limits{Hello: time.Minute, Create: time.Minute, Call: time.Minute, Destroy: time.Minute, Close: time.Minute}}
+)
 
 func TestAGoodDriver(t *testing.T) {
-	r, err := Run(t.Context(), self(t, ""), Options{})
+	r, err := Run(t.Context(), self(t, ""), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -443,7 +454,7 @@ func TestBrokenDrivers(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := runStep(t.Context(), self(t, name), m.step)
+			r, err := runStep(t.Context(), self(t, name), m)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -456,17 +467,21 @@ func TestBrokenDrivers(t *testing.T) {
 }
 
 // runStep is Run for one step.
-func runStep(ctx context.Context, c drivers.Command, name string) (Finding, error) {
+func runStep(ctx context.Context, c drivers.Command, m mistake) (Finding, error) {
+	o := patient
+	if m.waits {
+		o = quick
+	}
 	for _, s := range steps {
-		if s.name == name {
-			r, err := run(ctx, c, quick, []step{s})
+		if s.name == m.step {
+			r, err := run(ctx, c, o, []step{s})
 			if err != nil {
 				return Finding{}, err
 			}
 			return r.Findings[0], nil
 		}
 	}
-	return Finding{}, fmt.Errorf("there is no step %q", name)
+	return Finding{}, fmt.Errorf("there is no step %q", m.step)
 }
 
 func TestNoDriverAtAll(t *testing.T) {
@@ -476,7 +491,7 @@ func TestNoDriverAtAll(t *testing.T) {
 }
 
 func TestTheReportSaysWhatAndWhere(t *testing.T) {
-	r, err := Run(t.Context(), self(t, "banner"), quick)
+	r, err := Run(t.Context(), self(t, "banner"), patient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -505,7 +520,7 @@ func TestTheGenuineSDKsDriver(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	r, err := Run(t.Context(), drivers.Command{Args: []string{node, driver, "--sdk", "2.14.0"}}, Options{})
+	r, err := Run(t.Context(), drivers.Command{Args: []string{node, driver, "--sdk", "2.14.0"}}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
