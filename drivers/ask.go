@@ -141,3 +141,12 @@ func (d *Driver) giveUp(q *question) bool {
 	q.settled, q.givenUp = true, true
 	return true
 }
+
+// Ask sends a request as it is and returns the result: for tools that test
+// drivers, which also ask what no harness would. A refusal is a
+// *port.ProtocolError or *port.NotImplementedError; a driver that does not
+// answer within Limits.Call is left alone.
+func (d *Driver) Ask(ctx context.Context, method string, params map[string]any) (json.RawMessage, error) {
+	r, err := d.ask(ctx, &question{method: method, params: params, limit: d.limits.Call})
+	return r.value, err
+}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -43,11 +44,16 @@ func MakeUserSig(secret string, sdkAppID uint32, userID string, issued time.Time
 	u.Sig = u.sign(secret)
 	doc, _ := json.Marshal(u) // strings and numbers only: cannot fail
 	var packed bytes.Buffer
-	w := zlib.NewWriter(&packed)
+	w := packers.Get().(*zlib.Writer)
+	w.Reset(&packed)
 	_, _ = w.Write(doc)
 	_ = w.Close()
+	packers.Put(w)
 	return sigAlphabet.Replace(base64.StdEncoding.EncodeToString(packed.Bytes()))
 }
+
+// packers are zlib writers, each of which has 800 kB of tables to set up.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
 
 // ParseUserSig decodes a ticket without checking it. Its error has code
 // CodeUserSigEmpty or CodeUserSigMalformed.

@@ -68,6 +68,8 @@ type Result struct {
 	Source  string   `json:"source,omitempty"` // where the rule stands
 	Port    Port     `json:"port"`
 	Outcome string   `json:"outcome"`
+	// Lacks is the method that a port without it was asked for (NotImplemented).
+	Lacks string `json:"lacks,omitempty"`
 	// Known is the reason of the known-failing entry that the case fits.
 	Known   *string `json:"known,omitempty"`
 	Message string  `json:"message,omitempty"`

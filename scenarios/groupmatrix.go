@@ -134,37 +134,33 @@ type played struct {
 	said              uint32 // its sequence
 }
 
+// playMatrix gives each role its turn. In all but rooms the groups are ready
+// before anybody but the owner logs in: who is away has no news to take in,
+// and finds the groups at the login.
 func (s *Stage) playMatrix(play matrixPlay) {
-	s.CreateUsers(targetAdmin, newcomer)
-	kind := play.kind
-	people := map[string]*User{}
-	members := []string{aMember, targetMember}
-	for _, role := range play.roles {
-		if role != theApp {
-			people[role] = s.Login(role)
+	s.CreateUsers(targetAdmin, targetMember, newcomer, aMember, anAdmin)
+	kind, owner := play.kind, s.Login(theOwner)
+	people := map[string]*User{theOwner: owner}
+	if kind != groupRoom {
+		for _, role := range play.roles {
+			s.pause()
+			owner.gatherGroup(kind, "g-"+role)
 		}
 	}
-	if people[theOwner] == nil {
-		people[theOwner] = s.Login(theOwner)
-	}
-	if people[aMember] == nil {
-		s.CreateUsers(aMember)
-	}
-	if hasAdmins(kind) {
-		members = append(members, anAdmin, targetAdmin)
-		if people[anAdmin] == nil {
-			s.CreateUsers(anAdmin)
+	for _, role := range play.roles {
+		if role != theApp && people[role] == nil {
+			people[role] = s.Login(role)
 		}
 	}
 	if kind == groupRoom {
 		people[targetMember] = s.Login(targetMember)
-	} else {
-		s.CreateUsers(targetMember)
 	}
 	for _, role := range play.roles {
 		s.pause()
 		p := &played{Stage: s, kind: kind, role: role, group: "g-" + role, people: people, owner: people[theOwner], actor: people[role]}
-		p.gather(members)
+		if kind == groupRoom { // one is in one room at a time
+			p.gatherRoom()
+		}
 		if play.how.before != nil {
 			play.how.before(p)
 		}
@@ -179,33 +175,25 @@ func (s *Stage) playMatrix(play matrixPlay) {
 	}
 }
 
-// gather makes the group of a turn.
-func (p *played) gather(members []string) {
-	if p.kind == groupRoom {
-		p.owner.NewGroup(p.kind, p.group, nil)
-		for _, name := range []string{aMember, targetMember} {
-			if u := p.people[name]; u != nil {
-				u.Call("joinGroup", args{"groupID": p.group})
-			}
+// gatherRoom makes the room of a turn and lets in who is in it.
+func (p *played) gatherRoom() {
+	p.owner.NewGroup(p.kind, p.group, nil)
+	for _, name := range []string{aMember, targetMember} {
+		if u := p.people[name]; u != nil {
+			u.Call("joinGroup", args{"groupID": p.group})
 		}
+	}
+}
+
+// gatherGroup makes the group of a turn with all its members.
+func (u *User) gatherGroup(kind, group string) {
+	if !hasAdmins(kind) {
+		u.NewGroup(kind, group, nil, aMember, targetMember)
 		return
 	}
-	p.owner.NewGroup(p.kind, p.group, nil, members...)
-	if member := p.people[aMember]; member != nil {
-		member.Noticed(7)
-	}
-	if !hasAdmins(p.kind) {
-		return
-	}
-	admin := p.people[anAdmin]
-	if admin != nil {
-		admin.Noticed(7)
-	}
+	u.NewGroup(kind, group, nil, aMember, targetMember, anAdmin, targetAdmin)
 	for _, name := range []string{anAdmin, targetAdmin} {
-		p.owner.Call("setGroupMemberRole", args{"groupID": p.group, "userID": name, "role": "Admin"})
-	}
-	if admin != nil {
-		admin.Noticed(9)
+		u.Call("setGroupMemberRole", args{"groupID": group, "userID": name, "role": "Admin"})
 	}
 }
 
@@ -299,7 +287,9 @@ func applied(p *played) {
 		p.people[newcomer] = p.Login(newcomer)
 	}
 	p.people[newcomer].Call("joinGroup", args{"groupID": p.group}).Want("status", "WaitAdminApproval")
-	p.message = p.actor.Noticed(1)
+	p.message = p.actor.Got("notice 1 of "+p.group, func(m Value) bool {
+		return m.Get("payload.operationType").Int() == 1 && m.Get("payload.groupProfile.groupID").Str == p.group
+	})
 	switch p.role {
 	case aMember:
 		role("Member")

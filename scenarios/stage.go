@@ -29,6 +29,7 @@ type Stage struct {
 	wait    time.Duration // for an event, in real time
 	steps   []string
 	outcome string // when a step ended the case other than by failing
+	lacks   string // the method that the port does not have
 	message string // why it ended
 }
 
@@ -44,6 +45,8 @@ type Env struct {
 	Patience time.Duration
 	// AllFrames keeps and checks the frames of cases that pass, too.
 	AllFrames bool
+	// Limit is how long a case may take in real time; 0: CaseLimit.
+	Limit time.Duration
 	// Begin is told the ID of each case that begins; may be nil.
 	Begin func(id string)
 	// Report is given each case's result as soon as it is there.
@@ -94,7 +97,7 @@ func (s *Stage) Must(err error, doing string) {
 	case errors.As(err, &broken):
 		s.outcome = broken.Cause
 	case errors.As(err, &missing):
-		s.outcome = reports.NotImplemented
+		s.outcome, s.lacks = reports.NotImplemented, missing.API
 	}
 	s.Failf("%s: %v", doing, err)
 }

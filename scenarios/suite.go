@@ -16,6 +16,13 @@ import (
 // CaseLimit is how long a case may take in real time.
 const CaseLimit = 30 * time.Second
 
+func (e Env) limit() time.Duration {
+	if e.Limit == 0 {
+		return CaseLimit
+	}
+	return e.Limit
+}
+
 // Register hands cases to Ginkgo: an area is a container, a case a spec.
 func Register(cases []Case, env Env) {
 	byArea := map[string][]Case{}
@@ -29,7 +36,7 @@ func Register(cases []Case, env Env) {
 	for _, name := range areas {
 		ginkgo.Describe(name, func() {
 			for _, c := range byArea[name] {
-				ginkgo.It(c.Name, ginkgo.Label(c.Labels()...), ginkgo.NodeTimeout(CaseLimit), func(ctx ginkgo.SpecContext) {
+				ginkgo.It(c.Name, ginkgo.Label(c.Labels()...), ginkgo.NodeTimeout(env.limit()), func(ctx ginkgo.SpecContext) {
 					play(ctx, env, c, ending{func(why string) { ginkgo.Fail(why, 3) }, func(why string) { ginkgo.Skip(why) }})
 				})
 			}
@@ -82,6 +89,7 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 		case ctx.Err() != nil && result.Outcome == reports.Failed:
 			result.Outcome = reports.TimedOut
 		}
+		result.Lacks = s.lacks
 		result.Message, result.Steps, result.Seconds = s.message, s.steps, time.Since(begun).Seconds()
 		result.Port = reports.Port{Name: s.hello.Name, Version: s.hello.Version, Language: s.hello.Language}
 		if env.Report != nil {

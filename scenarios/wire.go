@@ -38,7 +38,7 @@ func (u *User) sent(servcmd, field string, value any) int {
 // awaitCommand waits until the server has got a request of that command from
 // anybody: what the SDK does in its own time is seen there first.
 func (u *User) awaitCommand(servcmd string) {
-	ctx, cancel := context.WithTimeout(u.stage.ctx, lastWait)
+	ctx, cancel := context.WithTimeout(u.stage.ctx, u.stage.wait)
 	defer cancel()
 	err := u.stage.server.Follow(ctx, func(frame []byte) bool {
 		f := gjson.ParseBytes(frame)

@@ -70,7 +70,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
 	})
-	root.AddCommand(newServe(), newExec(), newTest(), newReport(), newShard(), newLoad(), newMerge(), newUserSig(), newCoverage(), newMatrix(), newVersion())
+	root.AddCommand(newServe(), newExec(), newTest(), newReport(), newShard(), newDriver(), newLoad(), newMerge(), newUserSig(), newCoverage(), newMatrix(), newVersion())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"net"
 	"net/http"
 	"os"
@@ -185,5 +186,61 @@ func TestUserSigIsTaken(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("an interrupt must end it with 0: %v", err)
+	}
+}
+
+func TestDriverCheck(t *testing.T) {
+	code, _, stderr := result(t, "driver", "check")
+	if code != exitUsage || !strings.Contains(stderr, "--driver is missing") {
+		t.Errorf("without a driver: exit code %d, %s", code, stderr)
+	}
+	code, _, stderr = result(t, "driver", "check", "--driver", "no-such-driver-anywhere")
+	if code != exitUsage || !strings.Contains(stderr, "no-such-driver-anywhere") {
+		t.Errorf("no program: exit code %d, %s", code, stderr)
+	}
+	code, stdout, _ := result(t, "driver", "check", "--driver", "echo hello")
+	if code != exitFailed || !strings.Contains(stdout, "line 1 of stdout: not one JSON value") {
+		t.Errorf("echo: exit code %d, %s", code, stdout)
+	}
+	code, stdout, _ = result(t, "driver", "check", "--json", "--driver", "true")
+	if code != exitFailed || !strings.Contains(stdout, `"status": "wrong"`) {
+		t.Errorf("true: exit code %d, %s", code, stdout)
+	}
+	code, stdout, _ = result(t, "driver", "schema")
+	if code != exitOK || !strings.Contains(stdout, `"$defs"`) {
+		t.Errorf("schema: exit code %d", code)
+	}
+}
+
+func TestRepeatedRuns(t *testing.T) {
+	code, stdout, stderr := result(t, "test", "--focus", "^emitter/once", "--repeat", "2", "--seed", "7", "--randomize-all")
+	if code != exitOK || !strings.Contains(stdout, "with seed 8\n") || !strings.Contains(stdout, "with seed 9\n") || strings.Contains(stdout, "with seed 10") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	if stderr != "" {
+		t.Errorf("it is not quiet where nobody looks on: %q", stderr)
+	}
+	known := filepath.Join(t.TempDir(), "known")
+	if err := os.WriteFile(known, []byte("emitter/once* # passes, which is an error\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr = result(t, "test", "--focus", "^emitter/", "--until-it-fails", "--fail-fast", "--shards", "1", "--known-failing", known)
+	if code != exitFailed || strings.Contains(stdout, "once more") || !strings.Contains(stdout, "stopped at the first result that is not as expected") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+}
+
+func TestListOfCases(t *testing.T) {
+	code, stdout, _ := result(t, "test", "--list", "--json", "--focus", "^emitter/", "--label-filter", "callbacks")
+	var cases []struct {
+		ID     string
+		Labels []string
+	}
+	if err := json.Unmarshal([]byte(stdout), &cases); err != nil || code != exitOK || len(cases) < 2 {
+		t.Fatalf("exit code %d, %d cases, %v", code, len(cases), err)
+	}
+	code, text, _ := result(t, "test", "--list", "--focus", "^emitter/", "--label-filter", "callbacks")
+	if want := cases[0].ID + "\n"; code != exitOK || !strings.HasPrefix(text, want) || !strings.HasSuffix(text, " cases\n") {
+		t.Errorf("exit code %d, %q, want %q first", code, text, want)
 	}
 }

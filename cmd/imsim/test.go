@@ -21,11 +21,15 @@ import (
 
 type testFlags struct {
 	conform.Options
-	known  string
-	report string
-	frames string
-	list   bool
-	asJSON bool
+	attach       []string // addresses of drivers that listen
+	listen       []string // addresses for drivers that dial
+	known        string
+	report       string
+	frames       string
+	list         bool
+	asJSON       bool
+	repeat       int
+	untilItFails bool
 }
 
 // Values of --frames.
@@ -39,11 +43,24 @@ func newTest() *cobra.Command {
 	c := &cobra.Command{
 		Use: "test", Short: "Run the conformance suite on SDK ports",
 		Long: `Run the conformance suite, by default on the Go client and a backend in this
-process. Exit code 0: every result is as expected; 1: some are not; 2: usage.
+process.
 
-The known-failing list has a pattern over case names on each line (* stands for
-anything) and a reason behind " # ". It is strict: a pattern that matches
-nothing, and a listed case that passes, fail the run.`,
+The known-failing list has an entry on each line: a pattern over case names
+(* stands for anything), or api: and a method that the port lacks; then, in
+brackets, the port and a range of its versions if it is not for all; then a
+reason behind " # ". It is strict: an entry that fits nothing, and a listed
+case that passes, fail the run.
+
+  c2c-text/a resend* # failed messages are not kept
+  group-*/* [my-port <0.4] # groups come in 0.4
+  api:createGroup # groups come later
+
+A driver that was started by hand, in a debugger say, is attached to: with
+--attach it listens on an address, with --listen it dials one. It is asked the
+cases one after the other over one connection.
+
+Exit code 0: every result is as expected; 1: some are not, or the suite could
+not be run; 2: a wrong flag, or a driver that cannot be started.`,
 		Example: `  imsim test --report report
   imsim test --driver 'node drivers/timjs/driver.js --sdk 2.14.0' --driver 'node drivers/timjs/driver.js --sdk 3.6.6'
   imsim test --label-filter 'kick-out && !clock' --focus multipleAccount
@@ -52,6 +69,8 @@ nothing, and a listed case that passes, fail the run.`,
 	}
 	set := c.Flags()
 	set.StringArrayVar(&f.Drivers, "driver", nil, "command line of a driver, quoted as for a shell; may be given several times (default: the Go client)")
+	set.StringArrayVar(&f.attach, "attach", nil, "host:port on which a driver that was started by hand listens; may be given several times")
+	set.StringArrayVar(&f.listen, "listen", nil, "host:port to listen on for a driver that was started by hand; may be given several times")
 	set.StringVar(&f.URL, "url", "", "ws:// URL of a running imsim, which the cases reset (default: a server of their own)")
 	set.StringVar(&f.LabelFilter, "label-filter", "", "run cases whose labels fit, in Ginkgo's syntax: 'core && !clock'")
 	set.StringVar(&f.Focus, "focus", "", "run cases whose name fits a regular expression")
@@ -61,7 +80,14 @@ nothing, and a listed case that passes, fail the run.`,
 	set.BoolVar(&f.list, "list", false, "list the cases and run none")
 	set.BoolVar(&f.asJSON, "json", false, "with --list: as JSON")
 	set.IntVar(&f.Shards, "shards", runtime.NumCPU(), "processes to run a port's cases in")
-	set.Int64Var(&f.Seed, "seed", 1, "seed of what is random in the suite")
+	set.Int64Var(&f.Seed, "seed", 1, "decides in which order the areas run")
+	set.BoolVar(&f.Shuffle, "randomize-all", false, "with the seed, mix all cases and not only the areas")
+	set.DurationVar(&f.Limit, "timeout", scenarios.CaseLimit, "how long a case may take")
+	set.DurationVar(&f.Patience, "patience", 5*time.Second, "how long an event is waited for: less for a port that lacks many, more in a debugger")
+	set.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first result that is not as expected")
+	set.IntVar(&f.repeat, "repeat", 0, "run the suite so many times more, each with the next seed, until a run fails")
+	set.BoolVar(&f.untilItFails, "until-it-fails", false, "run the suite again and again, each time with the next seed, until a run fails")
+	c.MarkFlagsMutuallyExclusive("repeat", "until-it-fails")
 	return c
 }
 
@@ -81,16 +107,22 @@ func (f *testFlags) run(c *cobra.Command) error {
 		return usageError{fmt.Errorf("--frames %q: use %s or %s", f.frames, framesFailed, framesAll)}
 	}
 	f.AllFrames = f.frames == framesAll
-	known := &conform.Known{}
 	if f.known != "" {
 		file, err := os.Open(f.known)
 		if err != nil {
 			return usageError{fmt.Errorf("--known-failing: %w", err)}
 		}
 		defer file.Close()
-		if known, err = conform.ParseKnown(file, f.known); err != nil {
+		if f.Known, err = conform.ParseKnown(file, f.known); err != nil {
 			return usageError{err}
 		}
+	}
+	for _, address := range f.attach {
+		f.Drivers = append(f.Drivers, conform.Attached(address))
+	}
+	for _, address := range f.listen {
+		f.Drivers = append(f.Drivers, conform.Awaited(address))
+		fmt.Fprintf(c.ErrOrStderr(), "waiting for a driver on %s\n", address)
 	}
 	if len(f.Drivers) == 0 {
 		f.Drivers = []string{""}
@@ -101,31 +133,45 @@ func (f *testFlags) run(c *cobra.Command) error {
 	}
 	f.Self = []string{self, shardCommand}
 	f.Version = versionText()
+	for left := f.repeat; ; left-- {
+		ok, err := f.once(c, out)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return exitCode(exitFailed)
+		}
+		if left <= 0 && !f.untilItFails {
+			return nil
+		}
+		f.Seed++
+		fmt.Fprintf(out, "once more, with seed %d\n", f.Seed)
+	}
+}
+
+// once runs the suite and tells whether all was as expected.
+func (f *testFlags) once(c *cobra.Command, out io.Writer) (ok bool, err error) {
 	progress, finish := showProgress(c.ErrOrStderr())
 	f.Progress = progress
 	run, err := conform.Run(c.Context(), f.Options)
 	finish()
 	var driver *conform.DriverError
 	if errors.As(err, &driver) {
-		return usageError{err}
+		return false, usageError{err}
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	known.Apply(run)
 	if err := reports.WriteText(out, run); err != nil {
-		return err
+		return false, err
 	}
 	if f.report != "" {
 		if err := reports.WriteDir(f.report, run); err != nil {
-			return err
+			return false, err
 		}
 		fmt.Fprintf(out, "report: %s\n", f.report)
 	}
-	if !run.OK() {
-		return exitCode(exitFailed)
-	}
-	return nil
+	return run.OK(), nil
 }
 
 func list(out io.Writer, cases []scenarios.Case, asJSON bool) error {

@@ -135,9 +135,18 @@ function webSocket(network) {
     }
 
     send(data) {
+      this.gather();
       super.send(data);
       const head = typeof data === 'string' ? data.slice(0, 1000) : Buffer.from(data).toString('latin1', 0, 1000);
       if (this.readyState === WS.OPEN && !UNANSWERED.test(COMMAND.exec(head)?.[1])) network.owe(this);
+    }
+
+    // What an SDK sends in one go leaves in one write.
+    gather() {
+      const socket = this._socket;
+      if (!socket || socket.writableCorked) return;
+      socket.cork();
+      process.nextTick(() => socket.uncork());
     }
 
     get onopen() { return super.onopen; }

@@ -26,12 +26,19 @@ class Lines {
   constructor(input, output) {
     this.input = input;
     this.output = output;
+    this.text = ''; // lines that leave together at the end of this turn of the loop
     output.on('drain', () => input.resume());
   }
 
   say(value) {
-    const free = this.output.write(JSON.stringify({ jsonrpc: '2.0', ...value }) + '\n');
-    if (!free) this.input.pause(); // who does not read gets no more work done
+    if (this.text === '') setImmediate(() => this.flush());
+    this.text += JSON.stringify({ jsonrpc: '2.0', ...value }) + '\n';
+  }
+
+  flush() {
+    const { text } = this;
+    this.text = '';
+    if (text !== '' && !this.output.write(text)) this.input.pause(); // who does not read gets no more work done
   }
 
   notify(method, params) { this.say({ method, params }); }
@@ -51,8 +58,12 @@ class Lines {
       }
       if (from < chunk.length) parts.push(chunk.subarray(from));
     });
-    this.input.on('end', onEnd);
-    this.input.on('error', onEnd);
+    const end = () => {
+      this.flush();
+      onEnd();
+    };
+    this.input.on('end', end);
+    this.input.on('error', end);
   }
 
   take(line, onRequest) {

@@ -105,13 +105,24 @@ class Values {
 // Names of own and inherited properties: data properties of the object itself,
 // getters of its classes.
 function readable(v) {
-  const names = new Set(Object.keys(v));
-  for (let p = Object.getPrototypeOf(v); p && p !== Object.prototype; p = Object.getPrototypeOf(p)) {
-    for (const [name, d] of Object.entries(Object.getOwnPropertyDescriptors(p))) {
-      if (d.get) names.add(name);
-    }
+  const names = Object.keys(v).filter(isPublic);
+  const inherited = getters(Object.getPrototypeOf(v));
+  return inherited.length === 0 ? names : [...new Set([...names, ...inherited])];
+}
+
+const isPublic = name => !name.startsWith('_');
+
+const gettersOf = new WeakMap(); // class prototype -> names: SDKs do not change their classes
+
+function getters(prototype) {
+  if (!prototype || prototype === Object.prototype) return [];
+  let names = gettersOf.get(prototype);
+  if (!names) {
+    const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([name, d]) => d.get && isPublic(name));
+    names = [...own.map(([name]) => name), ...getters(Object.getPrototypeOf(prototype))];
+    gettersOf.set(prototype, names);
   }
-  return [...names].filter(name => !name.startsWith('_'));
+  return names;
 }
 
 const MIB = new Blob([new Uint8Array(1 << 20)]);

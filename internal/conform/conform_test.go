@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -13,7 +14,10 @@ import (
 
 // The test binary is its own shard.
 func TestMain(m *testing.M) {
-	if os.Getenv("IMSIM_TEST_SHARD") != "" {
+	if role := os.Getenv("IMSIM_TEST_DRIVER"); role != "" {
+		os.Exit(driverMain(role))
+	}
+	if len(os.Args) > 1 && os.Args[1] == shardArg {
 		if at := os.Getenv("IMSIM_TEST_DIE_AT"); at != "" {
 			onBegin = func(id string) {
 				if id == at {
@@ -22,6 +26,7 @@ func TestMain(m *testing.M) {
 			}
 		}
 		if err := Shard(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -29,19 +34,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func self(t *testing.T) []string {
-	t.Setenv("IMSIM_TEST_SHARD", "1")
+const shardArg = "shard"
+
+func shardSelf(t *testing.T) []string {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{exe}
+	return []string{exe, shardArg}
 }
 
 func TestRunInShards(t *testing.T) {
 	seen := 0
 	run, err := Run(context.Background(), Options{
-		Selection: Selection{Focus: "^emitter/"}, Drivers: []string{""}, Shards: 2, Self: self(t), Seed: 1,
+		Selection: Selection{Focus: "^emitter/"}, Drivers: []string{""}, Shards: 2, Self: shardSelf(t), Seed: 1,
 		Progress: func(_ int, r *reports.Result) {
 			if r != nil {
 				seen++
@@ -64,7 +71,7 @@ func TestRunInShards(t *testing.T) {
 }
 
 func TestADriverThatCannotStart(t *testing.T) {
-	_, err := Run(context.Background(), Options{Drivers: []string{"no-such-driver-anywhere --x"}, Self: self(t)})
+	_, err := Run(context.Background(), Options{Drivers: []string{"no-such-driver-anywhere --x"}, Self: shardSelf(t)})
 	if err == nil || !strings.Contains(err.Error(), "no-such-driver-anywhere") {
 		t.Fatalf("error %v", err)
 	}
@@ -87,7 +94,7 @@ func TestAShardThatEndsEarlyIsAProblem(t *testing.T) {
 func TestAShardThatDies(t *testing.T) {
 	t.Setenv("IMSIM_TEST_DIE_AT", "emitter/off of another function removes nothing")
 	run, err := Run(context.Background(), Options{
-		Selection: Selection{Focus: "^emitter/"}, Drivers: []string{""}, Shards: 1, Self: self(t),
+		Selection: Selection{Focus: "^emitter/"}, Drivers: []string{""}, Shards: 1, Self: shardSelf(t),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -116,47 +123,6 @@ func TestSelection(t *testing.T) {
 		if _, err := bad.Cases(); err == nil {
 			t.Errorf("%+v was taken", bad)
 		}
-	}
-}
-
-func results(outcomes map[string]string) *reports.Run {
-	run := &reports.Run{}
-	for id, outcome := range outcomes {
-		run.Results = append(run.Results, reports.Result{ID: id, Outcome: outcome})
-	}
-	run.Sort()
-	return run
-}
-
-func TestKnownFailingIsStrict(t *testing.T) {
-	for name, c := range map[string]struct {
-		list     string
-		outcomes map[string]string
-		ok       bool
-	}{
-		"listed and failing":       {"a/* # not yet", map[string]string{"a/x": reports.Failed, "b/y": reports.Passed}, true},
-		"not listed and failing":   {"a/*", map[string]string{"a/x": reports.Failed, "b/y": reports.Failed}, false},
-		"listed and passing":       {"a/x", map[string]string{"a/x": reports.Passed}, false},
-		"a pattern for nothing":    {"a/x\nc/*", map[string]string{"a/x": reports.Failed}, false},
-		"a crash can be known":     {"a/x", map[string]string{"a/x": reports.Crash}, true},
-		"a skip is never a pass":   {"a/x", map[string]string{"a/x": reports.Skipped}, true},
-		"comments and empty lines": {"# all\n\na/x # r", map[string]string{"a/x": reports.Failed}, true},
-		"no list":                  {"", map[string]string{"a/x": reports.NotImplemented}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			known, err := ParseKnown(strings.NewReader(c.list), "list")
-			if err != nil {
-				t.Fatal(err)
-			}
-			run := results(c.outcomes)
-			known.Apply(run)
-			if run.OK() != c.ok {
-				t.Errorf("OK is %v; results %+v, problems %q", run.OK(), run.Results, run.Problems)
-			}
-		})
-	}
-	if _, err := ParseKnown(strings.NewReader("a/x\na/x # twice"), "list"); err == nil {
-		t.Error("a pattern that stands twice was taken")
 	}
 }
 

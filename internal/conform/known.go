@@ -5,44 +5,61 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/Masterminds/semver/v3"
 
 	"github.com/imsim/imsim/reports"
 )
 
-// Known is a list of cases that are known to fail: a pattern over case IDs a
-// line (* stands for anything), a reason behind " # ". It is strict: a pattern
-// that matches no case of the run, and a listed case that passes, are errors.
-type Known struct{ entries []knownEntry }
-
-type knownEntry struct {
-	line    int
-	pattern string
-	match   *regexp.Regexp
-	reason  string
+// Known is a list of what a port is known not to do yet, an entry a line:
+//
+//	# a comment
+//	c2c-text/a resend* # the queue of failed messages is missing
+//	group-*/* [my-port <0.4] # groups come in 0.4
+//	api:createGroup # groups come later
+//
+// An entry is a pattern over case IDs (* stands for anything), or api: and a
+// method that the port lacks, then perhaps a port's name and a range of its
+// versions in brackets, and a reason. The list is strict: an entry that fits
+// no case of the suite, a listed case that passes, and a listed method with
+// which a case passes, are errors.
+type Known struct {
+	name    string
+	entries []*entry
 }
+
+type entry struct {
+	line     int
+	what     string         // as it stands in the list
+	pattern  *regexp.Regexp // nil for a method
+	api      string
+	port     string // "": every port
+	versions *semver.Constraints
+	reason   string
+}
+
+var entryForm = regexp.MustCompile(`^(.*?)(?:\s+\[([^\[\]]*)\])?\s+#\s*(.*)$`)
 
 // ParseKnown reads a list; name is shown in errors.
 func ParseKnown(r io.Reader, name string) (*Known, error) {
-	k := &Known{}
+	k := &Known{name: name}
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		pattern, reason, _ := strings.Cut(text, " # ")
-		pattern = strings.TrimSpace(pattern)
-		parts := strings.Split(pattern, "*")
-		for i := range parts {
-			parts[i] = regexp.QuoteMeta(parts[i])
+		e, err := parseEntry(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
 		}
-		for _, e := range k.entries {
-			if e.pattern == pattern {
-				return nil, fmt.Errorf("%s:%d: %q stands in line %d already", name, n, pattern, e.line)
-			}
+		e.line = n
+		if i := slices.IndexFunc(k.entries, func(o *entry) bool { return o.what == e.what }); i >= 0 {
+			return nil, fmt.Errorf("%s:%d: %q stands in line %d already", name, n, e.what, k.entries[i].line)
 		}
-		k.entries = append(k.entries, knownEntry{n, pattern, regexp.MustCompile("^" + strings.Join(parts, ".*") + "$"), strings.TrimSpace(reason)})
+		k.entries = append(k.entries, e)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -50,20 +67,81 @@ func ParseKnown(r io.Reader, name string) (*Known, error) {
 	return k, nil
 }
 
-// Apply marks the results that the list names, and adds a problem for each
-// entry that names none.
-func (k *Known) Apply(run *reports.Run) {
-	for _, e := range k.entries {
-		hit := false
-		for i := range run.Results {
-			if e.match.MatchString(run.Results[i].ID) {
-				hit = true
-				reason := e.reason
-				run.Results[i].Known = &reason
-			}
+func parseEntry(text string) (*entry, error) {
+	m := entryForm.FindStringSubmatch(text)
+	if m == nil || strings.TrimSpace(m[3]) == "" {
+		return nil, fmt.Errorf("%q has no reason behind \" # \"", text)
+	}
+	e := &entry{what: strings.TrimSpace(strings.TrimSuffix(text, "# "+m[3])), reason: strings.TrimSpace(m[3])}
+	if api, ok := strings.CutPrefix(m[1], "api:"); ok {
+		e.api = api
+	} else {
+		parts := strings.Split(m[1], "*")
+		for i := range parts {
+			parts[i] = regexp.QuoteMeta(parts[i])
 		}
-		if !hit {
-			run.Problems = append(run.Problems, fmt.Sprintf("known-failing list, line %d: %q matches no case of this run", e.line, e.pattern))
+		e.pattern = regexp.MustCompile("^" + strings.Join(parts, ".*") + "$")
+	}
+	name, versions, _ := strings.Cut(strings.TrimSpace(m[2]), " ")
+	if name != "" && strings.ContainsAny(name[:1], "<>=!~^0123456789") { // no name, versions only
+		name, versions = "", strings.TrimSpace(m[2])
+	}
+	e.port = name
+	if versions != "" {
+		var err error
+		if e.versions, err = semver.NewConstraint(versions); err != nil {
+			return nil, fmt.Errorf("[%s]: %w", m[2], err)
 		}
 	}
+	return e, nil
+}
+
+// of tells whether the entry is about that port.
+func (e *entry) of(p reports.Port) bool {
+	if e.port != "" && e.port != p.Name {
+		return false
+	}
+	if e.versions == nil {
+		return true
+	}
+	v, err := semver.NewVersion(p.Version)
+	return err == nil && e.versions.Check(v)
+}
+
+// mark puts the reason to a result that the list names.
+func (k *Known) mark(r *reports.Result) {
+	for _, e := range k.entries {
+		if !e.of(r.Port) {
+			continue
+		}
+		if e.pattern != nil && e.pattern.MatchString(r.ID) || e.api != "" && e.api == r.Lacks {
+			r.Known = &e.reason
+		}
+	}
+}
+
+// check finds entries that say nothing true: of the suite, whose case IDs and
+// methods are given, and of the results.
+func (k *Known) check(ids, methods []string, results []reports.Result) (problems []string) {
+	add := func(e *entry, format string, args ...any) {
+		problems = append(problems, fmt.Sprintf("%s:%d: %q ", k.name, e.line, e.what)+fmt.Sprintf(format, args...))
+	}
+	for _, e := range k.entries {
+		if e.pattern != nil {
+			if !slices.ContainsFunc(ids, e.pattern.MatchString) {
+				add(e, "fits no case of the suite")
+			}
+			continue
+		}
+		if !slices.Contains(methods, e.api) {
+			add(e, "is no method of the reference API")
+		}
+		for _, r := range results {
+			if r.Outcome == reports.Passed && e.of(r.Port) && slices.Contains(r.Covers, e.api) {
+				add(e, "is listed as lacking, but with it %s passes on %s", r.ID, r.Port)
+				break
+			}
+		}
+	}
+	return problems
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imsim/imsim/port"
 	"github.com/imsim/imsim/protocol/wirecheck"
 	"github.com/imsim/imsim/reports"
 	"github.com/imsim/imsim/scenarios"
@@ -21,13 +22,23 @@ import (
 // Options of a run.
 type Options struct {
 	Selection
-	Drivers []string // command lines, each a port; "" is the Go client
+	Drivers []string // command lines, each a port; "" is the Go client; see Attached, Awaited
 	URL     string   // of a server that is there already
 	Shards  int      // processes a port is tested in
-	Seed    int64
+	// Seed decides in which order the areas are run, with Shuffle all cases.
+	Seed int64
 	// AllFrames keeps the frames of cases that pass, too, and makes a rule of
 	// the wire that was broken there a problem of the run.
 	AllFrames bool
+	Shuffle   bool
+	// Limit is how long a case may take; 0: scenarios.CaseLimit.
+	Limit time.Duration
+	// Patience is how long an event is waited for; 0: 5 s.
+	Patience time.Duration
+	// FailFast ends the run at the first result that is not as expected.
+	FailFast bool
+	// Known is what the ports are known not to do yet; may be nil.
+	Known *Known
 	// Self is the command that runs Shard: this program.
 	Self []string
 	// Version of the tool, for the report.
@@ -44,17 +55,30 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		return nil, err
 	}
 	run := &reports.Run{Format: reports.Format, Kind: reports.Conformance, Tool: "imsim", Version: o.Version, Started: time.Now()}
-	if o.URL != "" {
-		o.Shards = 1 // cases share the server and its clock
-	}
 	total := len(cases) * len(o.Drivers)
 	if o.Progress != nil {
 		o.Progress(total, nil)
 	}
+	whole := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	known := o.Known
+	if known == nil {
+		known = &Known{}
+	}
+	stopped := false
 	var mu sync.Mutex
 	take := func(r reports.Result) {
 		mu.Lock()
 		defer mu.Unlock()
+		if stopped {
+			return // of a case that was running when the run was stopped
+		}
+		known.mark(&r)
+		if o.FailFast && r.Unexpected() {
+			stopped = true
+			stop()
+		}
 		run.Results = append(run.Results, r)
 		if r.Outcome == reports.Passed && len(r.Wire) > 0 {
 			run.Problems = append(run.Problems, fmt.Sprintf("%s passed on %s, but: %s", r.ID, r.Port, wirecheck.Explain(r.Wire)))
@@ -64,14 +88,17 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		}
 	}
 	for _, driver := range o.Drivers {
+		if ctx.Err() != nil {
+			break
+		}
 		who, err := o.check(ctx, driver)
 		if err != nil {
 			return nil, err
 		}
 		var shards sync.WaitGroup
-		for _, part := range split(cases, max(o.Shards, 1)) {
+		for _, part := range split(cases, o.shards(driver)) {
 			shards.Go(func() {
-				if err := o.runPart(ctx, who, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed, AllFrames: o.AllFrames}, take); err != nil {
+				if err := o.runPart(ctx, who, Job{Driver: driver, URL: o.URL, Cases: part, Seed: o.Seed, AllFrames: o.AllFrames, Shuffle: o.Shuffle, Limit: o.Limit, Patience: o.Patience}, take); err != nil {
 					mu.Lock()
 					run.Problems = append(run.Problems, err.Error())
 					mu.Unlock()
@@ -80,9 +107,13 @@ func Run(ctx context.Context, o Options) (*reports.Run, error) {
 		}
 		shards.Wait()
 	}
-	if err := ctx.Err(); err != nil {
+	if err := whole.Err(); err != nil {
 		return nil, fmt.Errorf("interrupted: %w", err)
 	}
+	if stopped {
+		run.Problems = append(run.Problems, fmt.Sprintf("stopped at the first result that is not as expected: %d of %d results", len(run.Results), total))
+	}
+	run.Problems = append(run.Problems, known.check(suiteIDs(), port.Methods, run.Results)...)
 	run.Seconds = time.Since(run.Started).Seconds()
 	run.Sort()
 	return run, nil
@@ -103,7 +134,10 @@ func (e *DriverError) Unwrap() error { return e.Err }
 // check starts a driver once, so that one that cannot start is an error of
 // its own and not of every case.
 func (o Options) check(ctx context.Context, driver string) (reports.Port, error) {
-	p, err := StartPort(ctx, driver)
+	if byHand(driver) { // it may be good for one connection only
+		return reports.Port{Name: driver}, nil
+	}
+	p, err := StartPort(ctx, driver, o.Limit)
 	if err != nil {
 		return reports.Port{}, &DriverError{driver, err}
 	}
@@ -128,6 +162,22 @@ func (o Options) runPart(ctx context.Context, who reports.Port, job Job, take fu
 		job.Cases = slices.DeleteFunc(left, func(id string) bool { return id == at })
 	}
 	return nil
+}
+
+// shards is how many processes a driver's cases are run in.
+func (o Options) shards(driver string) int {
+	if o.URL != "" || byHand(driver) {
+		return 1 // cases share the server and its clock, or there is one driver only
+	}
+	return max(o.Shards, 1)
+}
+
+func suiteIDs() []string {
+	var ids []string
+	for _, c := range scenarios.Cases() {
+		ids = append(ids, c.ID())
+	}
+	return ids
 }
 
 func split(cases []scenarios.Case, n int) [][]string {

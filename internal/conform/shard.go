@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
@@ -24,6 +26,10 @@ type Job struct {
 	Seed   int64    `json:"seed"`
 	// AllFrames keeps and checks the frames of cases that pass, too.
 	AllFrames bool `json:"allFrames"`
+	// Shuffle mixes all cases, not only the areas.
+	Shuffle  bool          `json:"shuffle"`
+	Limit    time.Duration `json:"limit"`    // of a case
+	Patience time.Duration `json:"patience"` // for an event
 }
 
 // What begins the lines of a shard's stdout that hold a result, or the ID of a
@@ -32,6 +38,8 @@ const (
 	resultMark = "\x1eimsim-result "
 	beginMark  = "\x1eimsim-begin "
 )
+
+const shardGC = 400
 
 // onBegin is for tests of what becomes of a shard that dies.
 var onBegin = func(id string) {}
@@ -53,8 +61,13 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 			cases = append(cases, c)
 		}
 	}
-	ports := &keeper{driver: job.Driver}
+	ports := &keeper{driver: job.Driver, limit: job.Limit}
 	defer ports.close()
+	if byHand(job.Driver) { // nobody has seen yet whether it is there
+		if _, err := ports.get(ctx); err != nil {
+			return err
+		}
+	}
 	var mu sync.Mutex
 	var writeErr error
 	report := func(r reports.Result) {
@@ -76,11 +89,13 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 			writeErr = err
 		}
 	}
+	// A shard is short and small: memory is cheaper here than collecting it.
+	defer debug.SetGCPercent(debug.SetGCPercent(shardGC))
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, AllFrames: job.AllFrames, Begin: begin, Report: report})
+	scenarios.Register(cases, scenarios.Env{Port: ports.get, URL: job.URL, AllFrames: job.AllFrames, Limit: job.Limit, Patience: job.Patience, Begin: begin, Report: report})
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.RandomSeed = job.Seed
-	suite.RandomizeAllSpecs = false
+	suite.RandomizeAllSpecs = job.Shuffle
 	reporter.Succinct = true
 	reporter.NoColor = true
 	// Failed cases are results, not errors of the shard.
@@ -95,6 +110,7 @@ func (shardT) Fail() {}
 // keeper holds the port under test, and starts it anew when it broke down.
 type keeper struct {
 	driver string
+	limit  time.Duration
 	port   port.Port
 }
 
@@ -106,7 +122,7 @@ func (k *keeper) get(ctx context.Context) (port.Port, error) {
 	if k.port != nil {
 		return k.port, nil
 	}
-	p, err := StartPort(ctx, k.driver)
+	p, err := StartPort(ctx, k.driver, k.limit)
 	if err != nil {
 		return nil, err
 	}
