@@ -219,9 +219,14 @@ const (
 const crowdServer = "crowd"
 
 // runCrowd logs users in on a server in the same process; each writes another
-// at least once, so that each receives a message.
-func runCrowd(out io.Writer) error {
-	r, err := loadgen.Run(context.Background(), loadgen.Spec{
+// at least once, so that each receives a message. It ends early with its input.
+func runCrowd(in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		_, _ = io.Copy(io.Discard, in)
+		cancel()
+	}()
+	r, err := loadgen.Run(ctx, loadgen.Spec{
 		Workload: loadgen.C2C, Users: crowd, Model: loadgen.Closed, Think: distribution("uniform(1s,19s)"), Duration: loadgen.Duration(20 * time.Second),
 	}, loadgen.Options{Target: loadgen.Memory})
 	if err != nil {
