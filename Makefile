@@ -3,7 +3,7 @@ GOLANGCI_VERSION := v2.15.0
 TOOLS := $(CURDIR)/.tools
 SDKS := 2.14.0 2.27.6 3.6.6
 
-.PHONY: help build generate test race lint sdks conformance chromium browser webapp bench cover fuzz clean
+.PHONY: help build k6 generate test race lint sdks conformance chromium browser webapp bench cover fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ webapp: build chromium ## the example of an app's own tests, in Chromium
 bench: ## performance figures beside their baselines, then single operations
 	go run ./bench/figures
 	go test -run '^$$' -bench 'Login|Send|History|Embedded' ./bench ./fakeserver/backend
+
+k6: build ## k6 with the extension: built, tested, two processes against one alone
+	k6/check
 
 cover: ## test coverage by package
 	go test -cover ./...

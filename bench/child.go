@@ -64,7 +64,7 @@ func serve(kind string, in io.Reader, out io.Writer) (err error) {
 		defer r.close()
 		addr = r.addr
 	case crowdServer:
-		return runCrowd(out)
+		return runCrowd(in, out)
 	default:
 		return fmt.Errorf("no such server: %s", kind)
 	}

@@ -68,5 +68,11 @@ func (j *journal) tail() string {
 func (d *Driver) StderrMark() int64 { return d.stderr.mark() }
 
 // StderrSince is what the driver wrote to its stderr since the mark, its
-// beginning dropped when it was more than 256 KiB. After Close it is complete.
-func (d *Driver) StderrSince(mark int64) string { return d.stderr.since(mark) }
+// beginning dropped when it was more than 256 KiB. Of a driver that broke down
+// or was closed it is complete: its end is waited for.
+func (d *Driver) StderrSince(mark int64) string {
+	if d.Err() != nil {
+		<-d.gone
+	}
+	return d.stderr.since(mark)
+}

@@ -53,7 +53,7 @@ type meter struct {
 	delivered, repeated             atomic.Int64
 	duplicated, outOfOrder          atomic.Int64
 	unexpected, skipped             atomic.Int64
-	connected, ready                atomic.Int64
+	connected                       atomic.Int64
 	lostConnections                 atomic.Int64
 	expected                        atomic.Int64 // deliveries, of local senders to local receivers
 	dueHere                         atomic.Int64 // deliveries that came of those

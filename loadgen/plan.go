@@ -202,15 +202,6 @@ func (p *Plan) position(group, user int32) (int, bool) {
 	return slices.BinarySearch(p.Groups[group].Members, user)
 }
 
-// chats tells whether messages go from user to user in this workload.
-func (p *Plan) chats() bool {
-	switch p.Spec.Workload {
-	case C2C, ReconnectStorm:
-		return true
-	}
-	return p.Spec.Workload == Mixed
-}
-
 // Actions are the operations of the open model in the order of their start.
 func (p *Plan) Actions() iter.Seq[Action] {
 	return func(yield func(Action) bool) {

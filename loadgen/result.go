@@ -199,3 +199,17 @@ func (a *Account) Summary() string {
 func (l Latency) Fields() []float64 {
 	return []float64{l.Min, l.Mean, l.P50, l.P90, l.P95, l.P99, l.P999, l.Max}
 }
+
+// Quantiles are n values of a latency, evenly spaced among all that were
+// measured; none if there are none, or the result came without histograms.
+func (r *Result) Quantiles(name string, n int) []time.Duration {
+	h, err := hdr.Decode(r.Histograms[name])
+	if len(r.Histograms[name]) == 0 || err != nil {
+		return nil
+	}
+	list := make([]time.Duration, n)
+	for i := range list {
+		list[i] = time.Duration(h.ValueAtQuantile(100*(float64(i)+0.5)/float64(n))) * time.Microsecond
+	}
+	return list
+}

@@ -179,7 +179,7 @@ func (f *fleet) open(ctx context.Context, start time.Time, live *Live) (planned 
 	d := time.Duration(f.plan.Spec.Duration)
 	end := start.Add(d + overtime(d))
 	p := new(pacer)
-	now, over := f.clock.Now(), false
+	now, over := now(), false
 	for a := range f.plan.Actions() {
 		u := f.local(a.User)
 		if u == nil {
@@ -195,7 +195,7 @@ func (f *fleet) open(ctx context.Context, start time.Time, live *Live) (planned 
 			if now, ok = p.until(ctx, at); !ok {
 				return planned
 			}
-		} else if now = f.clock.Now(); now.After(end) || ctx.Err() != nil {
+		} else if now = time.Now(); now.After(end) || ctx.Err() != nil {
 			over = true
 		}
 		planned++
@@ -204,6 +204,7 @@ func (f *fleet) open(ctx context.Context, start time.Time, live *Live) (planned 
 			f.start(u, a, at, now, nothing)
 		}
 	}
+	p.until(ctx, start.Add(d))
 	return planned
 }
 

@@ -116,7 +116,9 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 		}
 	}
 	var text bytes.Buffer
-	if err := WriteDiff(&text, before, before); err != nil || !strings.Contains(text.String(), "no change") {
+	other := *before
+	other.Spec.Run = "another"
+	if err := WriteDiff(&text, before, &other); err != nil || !strings.HasPrefix(text.String(), "no change") {
 		t.Errorf("%s, %v", text.String(), err)
 	}
 }
