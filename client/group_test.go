@@ -368,3 +368,21 @@ func TestAPanickingOnProgressDoesNoHarm(t *testing.T) {
 		t.Errorf("%+v, %v, called %v", res, err, called)
 	}
 }
+
+func TestTheServerTellsOfItsGroups(t *testing.T) {
+	srv := fakeserver.Run(t)
+	alice, bob := online(t, srv, "alice"), online(t, srv, "bob")
+	alice.found(client.GrpPublic, "g1")
+	bob.join("g1")
+	bob.sayIn("g1", "hello")
+	g, ok := srv.Group("g1")
+	if !ok || g.OwnerID != "alice" || len(g.Members) != 2 || g.Members[1].UserID != "bob" || g.Members[1].Role != protocol.RoleMember {
+		t.Errorf("%+v, %v", g, ok)
+	}
+	if g.LastSeq == 0 {
+		t.Error("nothing was said in it")
+	}
+	if _, ok := srv.Group("g2"); ok {
+		t.Error("there is no g2")
+	}
+}

@@ -107,6 +107,12 @@ func (a *App) User(userID string) (u backend.User, ok bool) {
 	return u, ok
 }
 
+// Group looks a group up.
+func (a *App) Group(groupID string) (g backend.Group, ok bool) {
+	a.see(func(_ time.Time, w *backend.World) { g, ok = w.Group(groupID) })
+	return g, ok
+}
+
 // Messages lists what two users wrote each other and is still stored, oldest
 // first.
 func (a *App) Messages(userID, peer string) (list []*protocol.C2CMessage) {
@@ -140,6 +146,9 @@ func (s *Server) Disconnect(userID string) int { return s.app().Disconnect(userI
 
 // User looks an account up; see App.User.
 func (s *Server) User(userID string) (backend.User, bool) { return s.app().User(userID) }
+
+// Group looks a group up; see App.Group.
+func (s *Server) Group(groupID string) (backend.Group, bool) { return s.app().Group(groupID) }
 
 // Messages lists a chat; see App.Messages.
 func (s *Server) Messages(userID, peer string) []*protocol.C2CMessage {

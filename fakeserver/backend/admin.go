@@ -225,3 +225,38 @@ func (w *World) Requester() string { return w.requester }
 
 // Lost tells whether a fault took the last request before it was carried out.
 func (w *World) Lost() bool { return w.lost }
+
+// Group is what can be seen of a group from outside.
+type Group struct {
+	GroupID    string        `json:"groupID"`
+	Type       string        `json:"type"` // as on the wire: Private, Public, ChatRoom, AVChatRoom
+	Name       string        `json:"name"`
+	OwnerID    string        `json:"ownerID,omitempty"`
+	JoinOption string        `json:"joinOption"`
+	MuteAll    bool          `json:"muteAllMembers"`
+	LastSeq    uint32        `json:"lastSeq"` // of the newest message; 0: none
+	Members    []GroupMember `json:"members"` // in the order of joining
+}
+
+// GroupMember is what can be seen of a membership.
+type GroupMember struct {
+	UserID   string `json:"userID"`
+	Role     string `json:"role"` // Owner, Admin, Member
+	NameCard string `json:"nameCard,omitempty"`
+}
+
+// Group looks a group up.
+func (w *World) Group(groupID string) (Group, bool) {
+	g := w.groups[groupID]
+	if g == nil {
+		return Group{}, false
+	}
+	seen := Group{
+		GroupID: g.ID, Type: g.Type, Name: g.Name, OwnerID: g.ownerID(), JoinOption: g.JoinOption,
+		MuteAll: g.MuteAll, LastSeq: g.lastSeq(), Members: []GroupMember{},
+	}
+	for _, m := range g.members {
+		seen.Members = append(seen.Members, GroupMember{m.account.id, m.Role, m.NameCard})
+	}
+	return seen, true
+}
