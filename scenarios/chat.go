@@ -179,8 +179,12 @@ func (u *User) Create(api, to string, payload any, more ...any) Value {
 // Receives waits for the next MESSAGE_RECEIVED and returns its only message.
 func (u *User) Receives() Value { return u.Expect("MESSAGE_RECEIVED", "#", 1).Get("0") }
 
-// Read marks a C2C conversation as read.
-func (u *User) Read(peer string) { u.Call("setMessageRead", args{"conversationID": "C2C" + peer}) }
+// Read marks a C2C conversation as read, with all that was sent so far: an SDK
+// that knows of nothing unread says nothing to the server.
+func (u *User) Read(peer string) {
+	u.Barrier()
+	u.Call("setMessageRead", args{"conversationID": "C2C" + peer})
+}
 
 // Revoke takes a message back and returns it as it is then.
 func (u *User) Revoke(m Value) Value { return u.Call("revokeMessage", m.Ref()).Get("message") }

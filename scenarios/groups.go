@@ -83,9 +83,12 @@ func (s *Stage) Crowd(kind, id string, names ...string) []*User {
 	return users
 }
 
-// settle lets everything arrive, and forgets the events so far.
+// settle lets everything arrive, and forgets the events so far. What arrives
+// may make the SDK ask for a group before it goes on: the first barrier is
+// behind the arrival, the second behind the answer.
 func (s *Stage) settle(users ...*User) {
 	for _, u := range users {
+		u.Barrier()
 		u.Barrier()
 		u.seen = u.inst.Stream().Len()
 	}

@@ -27,8 +27,14 @@ func TestScenarios(t *testing.T) {
 	scenarios.Register(scenarios.Cases(), scenarios.Env{
 		Port:  func(context.Context) (port.Port, error) { return p, nil },
 		Begin: p.begin,
+		// Neither the client nor the backend may break the wire's rules. (The
+		// race detector has enough to do.)
+		AllFrames: !raceDetector,
 		Report: func(r reports.Result) {
 			p.report(r)
+			for _, found := range r.Wire {
+				t.Errorf("%s: %s", r.ID, found)
+			}
 			if r.Outcome == reports.Passed {
 				passed++
 			}
