@@ -5,6 +5,7 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const assert = require('node:assert/strict');
 
+const PATIENCE = 60_000; // ms, for a slow machine
 const DRIVER = path.join(__dirname, '..', 'driver.js');
 
 class Driver {
@@ -41,10 +42,15 @@ class Driver {
     this.waiting = this.waiting.filter(w => !(w.match(m) && (w.ok(m), true)));
   }
 
-  // until gives the first line that matches, said already or yet to come.
+  // until gives the first line that matches, said already or yet to come. A
+  // line that never comes fails the test instead of hanging it.
   until(match, from = 0) {
     const there = this.lines.slice(from).find(match);
-    return there ? Promise.resolve(there) : new Promise(ok => this.waiting.push({ match, ok }));
+    if (there) return Promise.resolve(there);
+    return new Promise((ok, fail) => {
+      const late = setTimeout(() => fail(new Error(`no line for ${match}; the last one: ${JSON.stringify(this.lines.at(-1))}`)), PATIENCE);
+      this.waiting.push({ match, ok: m => { clearTimeout(late); ok(m); } });
+    });
   }
 
   event(instance, name, match = () => true) {
