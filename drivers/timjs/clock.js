@@ -9,14 +9,15 @@
 const { performance } = require('node:perf_hooks');
 
 // Monotonic, so a step of the machine's clock stops no heartbeat.
-const real = () => performance.timeOrigin + performance.now();
+const monotonic = () => performance.timeOrigin + performance.now();
 
 const LONGEST = 2 ** 31 - 1; // of a Node timer
 
 class Clock {
-  constructor(run, settle) {
+  constructor(run, settle, real = monotonic) {
     this.run = run;
     this.settle = settle;
+    this.real = real; // ms since 1970
     this.offset = 0;
     this.frozen = undefined; // the instant, while advancing
     this.timers = new Map();
@@ -29,7 +30,7 @@ class Clock {
   }
 
   now() {
-    return this.frozen ?? real() + this.offset;
+    return this.frozen ?? this.real() + this.offset;
   }
 
   // The six globals, as a browser has them: ids are numbers, of one kind.
