@@ -54,9 +54,10 @@ func TestAStallShowsInTheOpenModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := r.Latency[Delivered]
-	// A third of the messages wait, from 0 to 1 s: the worst all of it, and one
-	// in six of all at least half of it.
-	if l.Count != 600 || l.Max < 950 || l.P90 < 500 {
+	// A third of the messages wait, from 0 to 1 s: the worst nearly all of it,
+	// and one in five of all at least 0.4 s. Were the waiting hidden, as many as
+	// there are users would show it: one in thirty.
+	if l.Count != 600 || l.Max < 800 || l.P90 < 400 {
 		t.Errorf("delivered %+v", l)
 	}
 	if r.OK() || r.Thresholds[0].Holds {
