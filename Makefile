@@ -39,7 +39,7 @@ conformance: build sdks ## the suite on the Go client and the three genuine SDKs
 chromium: ## a headless browser for the next two
 	sh internal/browser/install-chromium.sh
 
-browser: build sdks chromium ## the report page and uploads of the genuine SDKs in Chromium
+browser: build sdks chromium ## the report pages and uploads of the genuine SDKs in Chromium
 	npm ci --prefix internal/browser --no-audit --no-fund
 	npm test --prefix internal/browser
 

@@ -183,9 +183,7 @@ func write(name string, r *loadgen.Result) error {
 
 // plain is the result as a script sees it.
 func plain(r *loadgen.Result) (any, error) {
-	short := *r
-	short.Ledger, short.Histograms = nil, nil
-	text, err := json.Marshal(&short)
+	text, err := json.Marshal(r.Plain())
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,7 @@ const shards = 4
 func newFleet(p *Plan, t *target) *fleet {
 	f := &fleet{plan: p, target: t, clock: clock.New(), meter: newMeter(shards), wake: make(chan struct{}, 1)}
 	f.link = link.Config{SDKAppID: t.appID, URL: t.url, Dial: link.WebSocket(t.dial), Clock: f.clock}
+	f.meter.forMerge = p.Spec.Segment.Count > 1
 	from, to := p.Spec.Segment.users(p.Spec.Users)
 	f.first = int32(from)
 	f.users = make([]*user, to-from)
@@ -73,6 +74,15 @@ func (f *fleet) receiversHere(from int32, to Conv) int64 {
 		return 1
 	}
 	return 0
+}
+
+// seenElsewhere tells whether users of other processes hear of what happens in
+// a conversation: members of a group, and its visitors, may be anywhere.
+func (f *fleet) seenElsewhere(conv Conv) bool {
+	if _, grouped := conv.group(); grouped {
+		return f.plan.Spec.Segment.Count > 1
+	}
+	return f.local(int32(conv)) == nil
 }
 
 func (f *fleet) begin() { f.pending.Add(1) }
@@ -235,6 +245,7 @@ func (f *fleet) closeLedger() *Ledger {
 		u.mu.Unlock()
 	}
 	f.listReceived(&l)
+	f.notices.list(&l)
 	return &l
 }
 

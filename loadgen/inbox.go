@@ -10,6 +10,7 @@ type inbox struct {
 	missing, pulled map[place]bool
 	unread          bool
 	groupSeq        uint32 // newest sequence of the group that was seen
+	readSecond      int64  // up to which the chat was read
 }
 
 // place is a sender's position and a number.

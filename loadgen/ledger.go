@@ -15,6 +15,11 @@ type Ledger struct {
 	OutOfOrder int64    `json:"outOfOrder"`
 	Unexpected int64    `json:"unexpected"`
 	Repeated   int64    `json:"repeated"`
+	// Begun are recalls and reads that users of other processes are told of, and
+	// when they should have started; Seen are the notices of others' and when
+	// they came: microseconds since 1970.
+	Begun map[string]int64   `json:"begun,omitempty"`
+	Seen  map[string][]int64 `json:"seen,omitempty"`
 }
 
 // maxFaulty bounds the lists of messages, not the counts.

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -22,8 +23,8 @@ func encodeHistogram(h *hdr.Histogram) []byte {
 // Merge adds the results of the processes of one fleet, one for each segment:
 // counters and histograms by adding, messages by comparing what was sent in
 // one process with what was received in the others. The thresholds, or the
-// Spec's if none are given, are applied again. In the time series the latency
-// of a second is the worst of the processes.
+// Spec's if none are given, are applied again. A second of the time series
+// takes each process's second that is nearest.
 func Merge(results []*Result, thresholds ...string) (*Result, error) {
 	if len(results) == 0 {
 		return nil, errors.New("merge: no results")
@@ -60,9 +61,11 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 		Started: first.Started, Latency: map[string]Latency{}, Errors: map[string]int64{}, Generator: Usage{Shared: first.Generator.Shared},
 	}
 	end := first.Started
-	totals := map[string]*hdr.Histogram{}
+	totals := windows{}
 	var parts []part
+	var ledgers []*Ledger
 	for _, r := range results {
+		ledgers = append(ledgers, r.Ledger)
 		parts = append(parts, part{r.Spec.Segment, r.Ledger})
 		if r.Started.Before(m.Started) {
 			m.Started = r.Started
@@ -82,22 +85,21 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 		for what, n := range r.Errors {
 			m.Errors[what] += n
 		}
-		for name, text := range r.Histograms {
-			h, err := hdr.Decode(text)
-			if err != nil {
-				return nil, fmt.Errorf("merge: histogram %s: %w", name, err)
-			}
-			if totals[name] == nil {
-				totals[name] = newHistogram()
-			}
-			totals[name].Merge(h)
+		if err := totals.add(r.Histograms); err != nil {
+			return nil, fmt.Errorf("merge: %w", err)
 		}
+	}
+	noticed := sights(ledgers)
+	for _, list := range noticed {
+		totals.see(list)
 	}
 	m.Seconds = end.Sub(m.Started).Seconds()
 	for name, h := range totals {
 		m.Latency[name] = latencyOf(h)
 	}
-	m.Points = mergePoints(m.Started, results)
+	if m.Points, err = mergePoints(m.Started, results, noticed); err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
+	}
 	m.Account = *plan.account(parts...)
 	m.judge()
 	for _, r := range results {
@@ -134,34 +136,54 @@ func (c *ServerCounters) most(o *ServerCounters) *ServerCounters {
 	}
 }
 
+// moment is the points of several processes that are of one second.
+type moment struct {
+	Point
+	parts []Point
+	seen  []sight
+}
+
 // mergePoints adds the seconds of several processes, by real time.
-func mergePoints(start time.Time, results []*Result) []Point {
-	bySecond := map[int]*Point{}
-	for _, r := range results {
+func mergePoints(start time.Time, results []*Result, seen [][]sight) ([]Point, error) {
+	if len(results) == 1 {
+		return results[0].Points, nil
+	}
+	bySecond := map[int]*moment{}
+	for i, r := range results {
 		shift := r.Started.Sub(start).Seconds()
-		for _, p := range r.Points {
+		slices.SortFunc(seen[i], func(a, b sight) int { return a.at.Compare(b.at) })
+		for j, p := range r.Points {
 			n := int(math.Ceil(p.Second + shift - 0.5))
 			sum := bySecond[n]
 			if sum == nil {
-				sum = &Point{Second: float64(n), Latency: map[string]Window{}}
+				sum = &moment{}
 				bySecond[n] = sum
 			}
-			sum.Started += p.Started
-			sum.Sent += p.Sent
-			sum.Acked += p.Acked
-			sum.Delivered += p.Delivered
-			sum.Errors += p.Errors
+			sum.count(p)
 			sum.Users += p.Users
-			for name, w := range p.Latency {
-				most := sum.Latency[name]
-				sum.Latency[name] = Window{most.Count + w.Count, max(most.P50, w.P50), max(most.P99, w.P99), max(most.Max, w.Max)}
+			sum.Second = max(sum.Second, p.Second+shift)
+			sum.parts = append(sum.parts, p)
+			until := r.Started.Add(time.Duration(p.Second * float64(time.Second)))
+			k := 0
+			for k < len(seen[i]) && (seen[i][k].at.Before(until) || j == len(r.Points)-1) {
+				k++
 			}
+			sum.seen = append(sum.seen, seen[i][:k]...)
+			seen[i] = seen[i][k:]
 		}
 	}
 	points := []Point{}
-	for _, p := range bySecond {
-		points = append(points, *p)
+	for _, n := range slices.Sorted(maps.Keys(bySecond)) {
+		sum := bySecond[n]
+		w := windows{}
+		for _, p := range sum.parts {
+			if err := w.add(p.Histograms); err != nil {
+				return nil, err
+			}
+		}
+		w.see(sum.seen)
+		w.describe(&sum.Point, false)
+		points = append(points, sum.Point)
 	}
-	slices.SortFunc(points, func(a, b Point) int { return int(math.Round(a.Second - b.Second)) })
-	return points
+	return points, nil
 }

@@ -122,6 +122,13 @@ func TestMergedIsAsOneAlone(t *testing.T) {
 				if merged.Latency[name].Count != alone.Latency[name].Count {
 					t.Errorf("%s: %d values merged, %d alone", name, merged.Latency[name].Count, alone.Latency[name].Count)
 				}
+				seconds := int64(0)
+				for _, p := range merged.Points {
+					seconds += p.Latency[name].Count
+				}
+				if seconds != merged.Latency[name].Count {
+					t.Errorf("%s: %d values over time, %d in all", name, seconds, merged.Latency[name].Count)
+				}
 			}
 			if !merged.OK() || len(merged.Thresholds) != 2 {
 				t.Errorf("thresholds %+v", merged.Thresholds)
@@ -129,6 +136,61 @@ func TestMergedIsAsOneAlone(t *testing.T) {
 			// Whoever leaves a part out is told.
 			if _, err := Merge(parts[1:]); err == nil {
 				t.Error("merged without a part")
+			}
+		})
+	}
+}
+
+// Recalls and reads whose two ends live in different processes are measured
+// when these are merged, each as often as it was seen.
+func TestRecallsAndReadsAreMeasuredAcrossProcesses(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		share float64 // of groups
+	}{{"chats", 1e-9}, {"groups", 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			spec := quickly(Mixed)
+			spec.Run, spec.Pairs, spec.GroupShare = "notices", Far, c.share
+			spec.Weights = Weights{Message: 60, Recall: 20, Read: 20}
+			spec.GroupSize = fixed("5")
+			parts := together(t, spec, 2)
+			merged, err := Merge(parts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begun, apart := map[string]int64{}, map[string]int64{}
+			for _, p := range parts {
+				for key := range p.Ledger.Begun {
+					name, _, _ := strings.Cut(key, " ")
+					begun[name]++
+				}
+				for _, name := range []string{RecallSeen, Receipt} {
+					apart[name] += p.Latency[name].Count
+				}
+			}
+			recalls := merged.Latency[string(Recall)].Count
+			if recalls == 0 || begun[RecallSeen] != recalls {
+				t.Fatalf("%d recalls, %d of them listed", recalls, begun[RecallSeen])
+			}
+			seenBy, receipts := int64(1), begun[Receipt]
+			if c.share == 1 {
+				seenBy, receipts = 4, 0 // all but who recalls; groups have no receipts
+			} else if apart[RecallSeen]+apart[Receipt] > 0 || receipts == 0 {
+				t.Errorf("alone %v, receipts expected: %d", apart, receipts)
+			}
+			if l := merged.Latency[RecallSeen]; l.Count != recalls*seenBy || l.P50 <= 0 || l.Max > 2000 {
+				t.Errorf("%d recalls by %d each: %+v", recalls, seenBy, l)
+			}
+			if l := merged.Latency[Receipt]; l.Count != receipts {
+				t.Errorf("%d reads: %+v", receipts, l)
+			}
+			inPoints := int64(0)
+			for _, p := range merged.Points {
+				inPoints += p.Latency[RecallSeen].Count
+			}
+			if inPoints != merged.Latency[RecallSeen].Count {
+				t.Errorf("%d in the time series, %d in all", inPoints, merged.Latency[RecallSeen].Count)
 			}
 		})
 	}

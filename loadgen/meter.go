@@ -46,7 +46,8 @@ func newHistogram() *hdr.Histogram { return hdr.New(lowest, highest, digits) }
 // meter counts and measures. Values go into one of several shards, so that
 // users do not wait for each other, and are gathered every second.
 type meter struct {
-	shards []*shard
+	shards   []*shard
+	forMerge bool // points keep their histograms
 
 	started, late                   atomic.Int64
 	sent, acked, failed, unanswered atomic.Int64
@@ -62,6 +63,7 @@ type meter struct {
 	totals []*hdr.Histogram // by latency; nil until there is a value
 	errors map[string]int64 // "message 20003", "login timeout"
 	points []Point
+	window windows // of the last point
 	last   counts
 }
 
@@ -85,14 +87,16 @@ func newMeter(shards int) *meter {
 func (m *meter) record(name string, user int32, d time.Duration) {
 	i := latencyIndex[name]
 	s := m.shards[int(user)%len(m.shards)]
-	us := min(max(d.Microseconds(), lowest), highest)
 	s.mu.Lock()
 	if s.hist[i] == nil {
 		s.hist[i] = newHistogram()
 	}
-	_ = s.hist[i].RecordValue(us) // is within the range
+	_ = s.hist[i].RecordValue(inRange(d))
 	s.mu.Unlock()
 }
+
+// inRange is a duration as every histogram takes it.
+func inRange(d time.Duration) int64 { return min(max(d.Microseconds(), lowest), highest) }
 
 func (m *meter) fail(what string) {
 	m.mu.Lock()
@@ -100,57 +104,32 @@ func (m *meter) fail(what string) {
 	m.mu.Unlock()
 }
 
-// Point is one second of a run.
-type Point struct {
-	Second    float64 `json:"second"` // after the start, at its end
-	Started   int64   `json:"started"`
-	Sent      int64   `json:"sent"`
-	Acked     int64   `json:"acked"`
-	Delivered int64   `json:"delivered"`
-	Errors    int64   `json:"errors"`
-	Users     int64   `json:"users"` // connected at its end
-	// Latency has the percentiles of what ended in this second.
-	Latency map[string]Window `json:"latency,omitempty"`
-}
-
-// Window is the latency of one second, in milliseconds.
-type Window struct {
-	Count int64   `json:"count"`
-	P50   float64 `json:"p50"`
-	P99   float64 `json:"p99"`
-	Max   float64 `json:"max"`
-}
-
-// gather moves the shards' values to the totals and notes what happened since
+// gather moves the shards' values to the totals and returns what happened since
 // the last call as a point.
 func (m *meter) gather(at time.Duration) Point {
-	p := Point{Second: at.Seconds(), Users: m.connected.Load(), Latency: map[string]Window{}}
+	p := Point{Second: at.Seconds(), Users: m.connected.Load()}
+	w := windows{}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for i, name := range latencies {
-		var window *hdr.Histogram
 		for _, s := range m.shards {
 			s.mu.Lock()
 			if h := s.hist[i]; h != nil && h.TotalCount() > 0 {
-				if window == nil {
-					window = newHistogram()
-				}
-				window.Merge(h)
+				w.of(name).Merge(h)
 				h.Reset()
 			}
 			s.mu.Unlock()
 		}
-		if window == nil {
+		if w[name] == nil {
 			continue
-		}
-		p.Latency[name] = Window{
-			Count: window.TotalCount(), P50: ms(window.ValueAtQuantile(50)), P99: ms(window.ValueAtQuantile(99)), Max: ms(window.Max()),
 		}
 		if m.totals[i] == nil {
 			m.totals[i] = newHistogram()
 		}
-		m.totals[i].Merge(window)
+		m.totals[i].Merge(w[name])
 	}
+	w.describe(&p, m.forMerge)
+	m.window = w
 	now := counts{started: m.started.Load(), sent: m.sent.Load(), acked: m.acked.Load(), delivered: m.delivered.Load()}
 	for _, n := range m.errors {
 		now.errors += n
@@ -168,6 +147,31 @@ func (m *meter) tick(at time.Duration) Point {
 	m.points = append(m.points, p)
 	m.mu.Unlock()
 	return p
+}
+
+// shortest is how long the last point must be to stand alone: of less, a rate
+// says nothing.
+const shortest = 0.5 // seconds
+
+// finish takes what came after the last whole second: a point of its own, or
+// the end of the one before.
+func (m *meter) finish(at time.Duration) {
+	before := m.window
+	rest := m.gather(at)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := len(m.points)
+	if n == 0 || rest.Second-m.points[n-1].Second >= shortest {
+		m.points = append(m.points, rest)
+		return
+	}
+	for name, h := range m.window {
+		before.of(name).Merge(h)
+	}
+	last := &m.points[n-1]
+	last.count(rest)
+	last.Second, last.Users = rest.Second, rest.Users
+	before.describe(last, m.forMerge)
 }
 
 func ms(us int64) float64 { return float64(us) / 1000 }

@@ -170,12 +170,12 @@ func (f *fleet) recall(u *user, conv Conv, at time.Time, done func()) {
 	if g, grouped := conv.group(); grouped {
 		req = link.Request{Cmd: protocol.CmdGroupMsgRecall, Body: fmt.Appendf(nil,
 			`{"GroupId":%q,"MsgSeqList":[{"MsgSeq":%d}]}`, f.plan.GroupID(g), m.groupSeq)}
-		f.notices.expectRecall(recallKey{conv, m.groupSeq}, at)
+		f.notices.expect(recallOf(conv, m.groupSeq), at, f.seenElsewhere(conv))
 	} else {
 		req = link.Request{Cmd: protocol.CmdMsgWithdraw, Body: fmt.Appendf(nil,
 			`{"MsgInfo":{"From_Account":%q,"To_Account":%q,"MsgSeq":%d,"MsgRandom":%d,"MsgTimeStamp":%d}}`,
 			f.plan.UserID(u.no), f.plan.UserID(int32(conv)), m.n, m.random, m.time)}
-		f.notices.expectRecall(recallKey{WithUser(u.no), m.n}, at)
+		f.notices.expect(recallOf(WithUser(u.no), m.n), at, f.seenElsewhere(conv))
 	}
 	u.mu.Lock()
 	// From now on somebody who is away need not get it.
@@ -188,8 +188,12 @@ func (f *fleet) recall(u *user, conv Conv, at time.Time, done func()) {
 func (f *fleet) read(u *user, conv Conv, at time.Time, done func()) {
 	u.mu.Lock()
 	b := u.inboxOf(conv)
-	unread, seq := b.unread, b.groupSeq
+	unread, seq, second := b.unread, b.groupSeq, f.clock.Now().Unix()
 	b.unread = false
+	again := second <= b.readSecond
+	if unread {
+		b.readSecond = second
+	}
 	u.mu.Unlock()
 	g, grouped := conv.group()
 	if !unread || grouped && seq == 0 {
@@ -201,10 +205,12 @@ func (f *fleet) read(u *user, conv Conv, at time.Time, done func()) {
 			`{"GroupId":%q,"MsgReadedSeq":%d}`, f.plan.GroupID(g), seq)}, done)
 		return
 	}
-	f.notices.expectReceipt(receiptKey{u.no, int32(conv)}, at)
+	if !again { // a receipt names the second, and may be missing for the next read in it
+		f.notices.expect(readOf(int32(conv), u.no, second), at, f.seenElsewhere(conv))
+	}
 	f.ask(u, Read, at, link.Request{Cmd: protocol.CmdMsgReaded, Body: fmt.Appendf(nil,
 		`{"C2CMsgReaded":{"Cookie":"","C2CMsgReadedItem":[{"To_Account":%q,"LastedMsgTime":%d,"Receipt":1}]}}`,
-		f.plan.UserID(int32(conv)), f.clock.Now().Unix())}, done)
+		f.plan.UserID(int32(conv)), second)}, done)
 }
 
 // joinOrLeave visits a group, or ends the visit.

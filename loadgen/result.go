@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -157,6 +158,17 @@ func (r *Result) judge() {
 	if r.Account.Elsewhere > 0 || r.Spec.Segment.Count > r.Processes {
 		warn("this is a part of a fleet: what other processes sent and received is not in its account; merge the results")
 	}
+}
+
+// Plain is the result without what only merging needs.
+func (r *Result) Plain() *Result {
+	plain := *r
+	plain.Ledger, plain.Histograms = nil, nil
+	plain.Points = slices.Clone(r.Points)
+	for i := range plain.Points {
+		plain.Points[i].Histograms = nil
+	}
+	return &plain
 }
 
 // WriteJSON writes the result as it is.

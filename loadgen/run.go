@@ -145,10 +145,11 @@ func (f *fleet) ticks(start time.Time, tell func(Progress)) (stop func()) {
 		seconds := int(time.Duration(f.plan.Spec.Duration) / time.Second)
 		for n := 1; ; n++ {
 			now, ok := p.until(ctx, start.Add(time.Duration(n)*time.Second))
-			point := f.meter.tick(now.Sub(start))
 			if !ok {
 				return
 			}
+			n = int(now.Sub(start) / time.Second) // seconds that were slept through are one point
+			point := f.meter.tick(now.Sub(start))
 			tell(Progress{Phase: PhaseLoad, Done: n, Of: seconds, Point: &point, Account: f.meter.line()})
 		}
 	})
@@ -274,7 +275,7 @@ const quiet = time.Second
 // report fills in what the meter and the ledger know.
 func (f *fleet) report(r *Result) {
 	m := f.meter
-	m.gather(0) // what came after the last tick
+	m.finish(time.Duration(r.Seconds * float64(time.Second)))
 	r.Began, r.Late, r.Skipped = m.started.Load(), m.late.Load(), m.skipped.Load()
 	r.LostConnections = m.lostConnections.Load()
 	r.Latency, r.Histograms = map[string]Latency{}, map[string][]byte{}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// chart is a line chart as inline SVG.
+// chart is a line chart: a title, a legend and inline SVG.
 type chart struct {
 	title, unit, across string // across names the horizontal axis
 	lines               []line
@@ -30,17 +30,18 @@ type tick struct {
 }
 
 const (
-	width, height          = 720.0, 260.0
-	left, right, top, base = 62.0, 12.0, 26.0, 34.0
+	width, height          = 480.0, 230.0 // on a phone it is drawn at three quarters
+	left, right, top, base = 72.0, 12.0, 10.0, 42.0
 )
 
-var colours = []string{"#1769aa", "#d1495b", "#2e8b57", "#8a5fbf", "#c98a1b", "#4a5560"}
+// colours are those that report.html has: .c0, .c1 and so on.
+const colours = 6
 
 // most points that a line is drawn with: more are not seen.
 const mostPoints = 600
 
-// svg draws the chart; without points it says so.
-func (c chart) svg() template.HTML {
+// figure draws the chart; without points it says so.
+func (c chart) figure() template.HTML {
 	place := c.place
 	if place == nil {
 		place = func(x float64) float64 { return x }
@@ -59,7 +60,7 @@ func (c chart) svg() template.HTML {
 		}
 	}
 	if math.IsInf(x0, 1) || y1 == 0 && c.log {
-		return template.HTML(`<p class="none">` + html.EscapeString(c.title) + `: nothing was measured</p>`)
+		return template.HTML(`<figure><figcaption>` + html.EscapeString(c.title) + `: nothing was measured</figcaption></figure>`)
 	}
 	if x1 == x0 {
 		x1 = x0 + 1
@@ -83,11 +84,16 @@ func (c chart) svg() template.HTML {
 	px := func(x float64) float64 { return left + (place(x)-x0)/(x1-x0)*(width-left-right) }
 	py := func(y float64) float64 { return height - base - (up(y)-y0)/(y1-y0)*(height-top-base) }
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label="%s"><text class="t" x="%g" y="16">%s</text>`,
-		width, height, html.EscapeString(c.title), left, html.EscapeString(c.title))
+	fmt.Fprintf(&b, `<figure><figcaption><b>%s</b>`, html.EscapeString(c.title))
+	for i, l := range c.lines {
+		if len(l.points) > 0 {
+			fmt.Fprintf(&b, ` <span class="c%d"><svg class="swatch" viewBox="0 0 14 8"><path d="M0 4h14"/></svg>%s</span>`, i%colours, html.EscapeString(l.name))
+		}
+	}
+	fmt.Fprintf(&b, `</figcaption><svg class="chart" viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(c.title))
 	for _, y := range steps {
 		fmt.Fprintf(&b, `<line class="g" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/><text class="y" x="%g" y="%.1f">%s</text>`,
-			left, width-right, py(y), py(y), left-6, py(y)+4, short(y)+c.unit)
+			left, width-right, py(y), py(y), left-6, py(y)+4, html.EscapeString(short(y)+c.unit))
 	}
 	ticks := c.ticks
 	if ticks == nil {
@@ -98,21 +104,22 @@ func (c chart) svg() template.HTML {
 		}
 	}
 	for _, t := range ticks {
-		fmt.Fprintf(&b, `<text class="x" x="%.1f" y="%g">%s</text>`, px(t.x), height-base+16, t.text)
+		fmt.Fprintf(&b, `<text class="x" x="%.1f" y="%g">%s</text>`, px(t.x), height-base+17, t.text)
 	}
-	fmt.Fprintf(&b, `<text class="x" x="%g" y="%g">%s</text>`, (left+width-right)/2, height-2, html.EscapeString(c.across))
-	at := width - right
-	for i := len(c.lines) - 1; i >= 0; i-- {
-		colour := colours[i%len(colours)]
+	fmt.Fprintf(&b, `<text class="x" x="%g" y="%g">%s</text>`, (left+width-right)/2, height-6, html.EscapeString(c.across))
+	for i := len(c.lines) - 1; i >= 0; i-- { // the first is on top
 		var path strings.Builder
 		for _, p := range c.lines[i].points {
 			fmt.Fprintf(&path, "%.1f,%.1f ", px(p.x), py(p.y))
 		}
-		fmt.Fprintf(&b, `<polyline fill="none" stroke="%s" stroke-width="1.6" points="%s"/>`, colour, strings.TrimSpace(path.String()))
-		fmt.Fprintf(&b, `<text class="l" x="%g" y="16" fill="%s">%s</text>`, at, colour, html.EscapeString(c.lines[i].name))
-		at -= 9 + 7*float64(len(c.lines[i].name))
+		if len(c.lines[i].points) == 1 { // a line of one point would not be seen
+			p := c.lines[i].points[0]
+			path.Reset()
+			fmt.Fprintf(&path, "%.1f,%.1f %.1f,%.1f", px(p.x)-2, py(p.y), px(p.x)+2, py(p.y))
+		}
+		fmt.Fprintf(&b, `<polyline class="c%d" points="%s"/>`, i%colours, strings.TrimSpace(path.String()))
 	}
-	b.WriteString(`</svg>`)
+	b.WriteString(`</svg></figure>`)
 	return template.HTML(b.String())
 }
 

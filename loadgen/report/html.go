@@ -54,15 +54,22 @@ func series(r *loadgen.Result, name string, value func(loadgen.Point) (float64, 
 	return l
 }
 
+// rate is a count of each point over the time that the point really took.
+func rate(r *loadgen.Result, name string, count func(loadgen.Point) int64) line {
+	before := 0.0
+	return series(r, name, func(p loadgen.Point) (float64, bool) {
+		took := p.Second - before
+		before = p.Second
+		return float64(count(p)) / took, took > 0
+	})
+}
+
 func throughput(r *loadgen.Result) template.HTML {
-	always := func(f func(loadgen.Point) int64) func(loadgen.Point) (float64, bool) {
-		return func(p loadgen.Point) (float64, bool) { return float64(f(p)), true }
-	}
 	return chart{title: "Throughput a second", across: "seconds", lines: []line{
-		series(r, "operations", always(func(p loadgen.Point) int64 { return p.Started })),
-		series(r, "acked", always(func(p loadgen.Point) int64 { return p.Acked })),
-		series(r, "delivered", always(func(p loadgen.Point) int64 { return p.Delivered })),
-	}}.svg()
+		rate(r, "operations", func(p loadgen.Point) int64 { return p.Started }),
+		rate(r, "acked", func(p loadgen.Point) int64 { return p.Acked }),
+		rate(r, "delivered", func(p loadgen.Point) int64 { return p.Delivered }),
+	}}.figure()
 }
 
 // shown are the latencies that charts draw, as far as they were measured.
@@ -84,7 +91,7 @@ func overTime(r *loadgen.Result) template.HTML {
 			return w.P99, ok
 		}))
 	}
-	return c.svg()
+	return c.figure()
 }
 
 // percentiles draws the curve over the number of nines, which is where the
@@ -103,11 +110,11 @@ func percentiles(r *loadgen.Result) template.HTML {
 		}
 		c.lines = append(c.lines, l)
 	}
-	return c.svg()
+	return c.figure()
 }
 
 func errors(r *loadgen.Result) template.HTML {
 	return chart{title: "Errors a second", across: "seconds", lines: []line{
-		series(r, "errors", func(p loadgen.Point) (float64, bool) { return float64(p.Errors), true }),
-	}}.svg()
+		rate(r, "errors", func(p loadgen.Point) int64 { return p.Errors }),
+	}}.figure()
 }

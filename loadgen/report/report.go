@@ -49,9 +49,7 @@ func writeFile(path string, r *loadgen.Result, write func(io.Writer, *loadgen.Re
 
 // WriteJSON writes the result without what only merging needs.
 func WriteJSON(w io.Writer, r *loadgen.Result) error {
-	plain := *r
-	plain.Ledger, plain.Histograms = nil, nil
-	return plain.WriteJSON(w)
+	return r.Plain().WriteJSON(w)
 }
 
 // names lists the latencies of a result in their order.

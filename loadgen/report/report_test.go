@@ -61,7 +61,7 @@ func TestReportsTellWhatHappened(t *testing.T) {
 	if m := regexp.MustCompile(`(src|href)\s*=|@import|url\(|<b>000|NaN|Inf`).FindString(page); m != "" {
 		t.Errorf("report.html has %q: it must stand alone, escaped, with numbers", m)
 	}
-	if n := strings.Count(page, "<svg"); n != 4 {
+	if n := strings.Count(page, "<svg class=\"chart\""); n != 4 {
 		t.Errorf("%d charts, want 4", n)
 	}
 	rows, err := csv.NewReader(strings.NewReader(read("series.csv"))).ReadAll()
