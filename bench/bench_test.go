@@ -153,7 +153,7 @@ func BenchmarkEmbedded(b *testing.B) {
 // BenchmarkFigures takes the table's quick figures once and shortly; go run
 // ./bench/figures takes them well.
 func BenchmarkFigures(b *testing.B) {
-	for _, f := range Figures(300 * time.Millisecond) {
+	for _, f := range Figures(300*time.Millisecond, "") {
 		if f.Slow {
 			continue
 		}

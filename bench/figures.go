@@ -98,9 +98,10 @@ func (f Figure) Measure(ctx context.Context, rounds int) (Result, error) {
 	return r, nil
 }
 
-// Figures are all of them; each measurement of a rate takes d.
-func Figures(d time.Duration) []Figure {
-	return []Figure{
+// Figures are all of them; each measurement of a rate takes d. With the path of
+// a k6, 5 and 6 are taken against that, too.
+func Figures(d time.Duration, k6Binary string) []Figure {
+	figures := []Figure{
 		{
 			No: 1, Name: "C2C messages acked and delivered, 64 pairs, 16 in flight", Baseline: "raw gorilla relay", Unit: "1/s",
 			Goal: 1.0, Floor: 0.7, ours: messages(imsimServer, 16, d), baseline: messages(relayServer, 16, d),
@@ -146,6 +147,16 @@ func Figures(d time.Duration) []Figure {
 			Goal: 1, Floor: 2, Less: true, lessIsBest: true, ours: crowdMemory, baseline: constant(crowdLimit), Alone: true, Slow: true,
 		},
 	}
+	if k6Binary == "" {
+		return figures
+	}
+	return append(figures, Figure{
+		No: 5, Name: "memory of a load generator's user", Baseline: "k6's WebSocket user", Unit: "B",
+		Goal: 0.08, Floor: 0.15, Less: true, lessIsBest: true, ours: virtualUser, baseline: k6Memory(k6Binary), Slow: true,
+	}, Figure{
+		No: 6, Name: "load generator's processor a message, 2,000/s", Baseline: "k6's WebSocket users", Unit: "µs",
+		Goal: 0.4, Floor: 0.7, Less: true, lessIsBest: true, ours: generatorCPU(d), baseline: k6CPU(k6Binary, d), Slow: true,
+	})
 }
 
 // messages takes figures 1 and 2 on a fresh server process.

@@ -20,7 +20,7 @@ import (
 )
 
 // k6User is what a user of k6's own WebSocket module takes, in bytes: the
-// baseline of figure 5, measured once with k6 1.x on a machine of this kind.
+// baseline of figure 5 without a k6, measured on a machine of this kind.
 const k6User = 170_000
 
 // constant is a baseline that is a given number.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 )
@@ -26,6 +27,7 @@ type relay struct {
 	server   *http.Server
 	addr     string
 	running  sync.WaitGroup
+	passed   atomic.Int64 // messages that went from user to user
 
 	mu    sync.Mutex
 	users map[string]*relayUser
@@ -118,7 +120,15 @@ func (r *relay) serve(w http.ResponseWriter, req *http.Request) {
 		if peer.write(frame) != nil || user.write(ackFrame) != nil {
 			return
 		}
+		r.passed.Add(1)
 	}
+}
+
+// count is how many connections were opened.
+func (r *relay) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open)
 }
 
 // fanout is the connection of a group's writer (?writer=1) or of a member.

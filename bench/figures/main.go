@@ -25,6 +25,7 @@ func main() {
 	only := flag.String("only", "", "numbers of the figures to take, by comma; default all")
 	rounds := flag.Int("rounds", 3, "measurements of each side, in turn; the best counts")
 	length := flag.Duration("time", 2*time.Second, "length of one measurement of a rate")
+	k6 := flag.String("k6", "", "a k6, to measure its WebSocket users as the baseline of figures 5 and 6")
 	flag.Parse()
 	if quick() {
 		*rounds, *length = 1, 200*time.Millisecond
@@ -35,7 +36,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	below, err := table(ctx, *only, *rounds, *length)
+	below, err := table(ctx, *only, *k6, *rounds, *length)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
@@ -48,12 +49,12 @@ func main() {
 // quick tells that the command is tested, not the speed.
 func quick() bool { return os.Getenv("IMSIM_BENCH_QUICK") != "" }
 
-func table(ctx context.Context, only string, rounds int, length time.Duration) (below bool, err error) {
+func table(ctx context.Context, only, k6 string, rounds int, length time.Duration) (below bool, err error) {
 	fmt.Printf("%s %s/%s, %d CPUs, best of %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.TabIndent)
 	fmt.Fprintln(w, "#\tfigure\tours\tbaseline\tunit\tratio\tgoal\tfloor\treached\tagainst\tserver CPU, ours : baseline")
 	wanted := strings.Split(only, ",")
-	for _, f := range bench.Figures(length) {
+	for _, f := range bench.Figures(length, k6) {
 		asked := slices.Contains(wanted, strconv.Itoa(f.No))
 		if only != "" && !asked || f.Alone && !asked || f.Slow && quick() {
 			continue
