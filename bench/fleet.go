@@ -68,13 +68,25 @@ const (
 	talkRate = 2000
 )
 
+// openTalk is that load; in closedTalk each user sends the next message once
+// the one before was acked.
+func openTalk(d time.Duration) loadgen.Spec {
+	return loadgen.Spec{
+		Workload: loadgen.C2C, Users: talkers, Rate: talkRate, Duration: loadgen.Duration(d), MessageSize: distribution("100"),
+	}
+}
+
+func closedTalk(d time.Duration) loadgen.Spec {
+	spec := openTalk(d)
+	spec.Model, spec.Think = loadgen.Closed, distribution("0")
+	return spec
+}
+
 // generatorCPU takes figure 6: microseconds of the load generator's processor
 // for a message that was sent, acked, delivered and accounted for.
-func generatorCPU(d time.Duration) func(context.Context) (sample, error) {
+func generatorCPU(spec loadgen.Spec) func(context.Context) (sample, error) {
 	return func(ctx context.Context) (sample, error) {
-		r, err := load(ctx, loadgen.Spec{
-			Workload: loadgen.C2C, Users: talkers, Rate: talkRate, Duration: loadgen.Duration(d), MessageSize: distribution("100"),
-		}, nil)
+		r, err := load(ctx, spec, nil)
 		if err != nil {
 			return sample{}, err
 		}

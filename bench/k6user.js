@@ -1,8 +1,8 @@
 // A user of k6's own WebSocket module on the raw relay: the baseline of
-// figures 5 and 6. With EVERY, in milliseconds, it writes its peer.
+// figures 5 and 6. With TALK it writes its peer, the next message on each ack.
 import { WebSocket } from 'k6/websockets';
 
-const { ADDR, USERS, EVERY } = __ENV;
+const { ADDR, USERS, TALK } = __ENV;
 export const options = {
   scenarios: { users: { executor: 'per-vu-iterations', vus: Number(USERS), iterations: 1, maxDuration: '1h' } },
 };
@@ -13,18 +13,17 @@ export default function () {
   const me = __VU - 1;
   const ws = new WebSocket(`ws://${ADDR}/relay?me=${me}&peer=${me ^ 1}`);
   let sent = 0;
-  let acked = 0;
   let delivered = 0;
+  const send = () => {
+    const head = `m${++sent}`;
+    ws.send(head + padding.slice(head.length));
+  };
   ws.addEventListener('message', ({ data }) => {
-    if (data[0] === 'a') acked = parseInt(data.slice(1, 12), 10);
-    else delivered = parseInt(data.slice(1, 12), 10);
+    const n = parseInt(data.slice(1, 12), 10);
+    if (data[0] === 'm') delivered = n;
+    else if (n === sent) send();
   });
   ws.addEventListener('open', () => {
-    if (!EVERY) return;
-    // Everybody is there before the first message.
-    setTimeout(() => setInterval(() => {
-      const head = `m${++sent}`;
-      ws.send(head + padding.slice(head.length));
-    }, Number(EVERY)), 1000);
+    if (TALK) setTimeout(send, 1000); // everybody is there by then
   });
 }

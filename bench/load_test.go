@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -83,11 +84,39 @@ func TestServersInTheirOwnProcess(t *testing.T) {
 
 func TestFiguresOfTheLoadGenerator(t *testing.T) {
 	for name, measure := range map[string]func(context.Context) (sample, error){
-		"generator": generatorCPU(200 * time.Millisecond), "bare loop": bareCPU(200 * time.Millisecond),
+		"generator": generatorCPU(openTalk(200 * time.Millisecond)), "bare loop": bareCPU(200 * time.Millisecond),
 		"lateness": pacerLateness(100 * time.Millisecond),
 	} {
 		if taken, err := measure(t.Context()); err != nil || taken.value <= 0 {
 			t.Errorf("%s: %+v, %v", name, taken, err)
 		}
+	}
+}
+
+// k6/check builds a k6 and names it.
+func TestBaselinesOfK6(t *testing.T) {
+	binary := os.Getenv("IMSIM_K6")
+	if binary == "" {
+		t.Skip("no k6 is at hand: make k6 builds one")
+	}
+	for name, measure := range map[string]func(context.Context) (sample, error){
+		"memory": k6Memory(binary, 2, 22), "processor": k6CPU(binary, 500*time.Millisecond),
+	} {
+		if taken, err := measure(t.Context()); err != nil || taken.value <= 0 {
+			t.Errorf("%s: %+v, %v", name, taken, err)
+		}
+	}
+	if _, err := k6Memory("/nothing/here", 1, 2)(t.Context()); err == nil {
+		t.Error("measured what is not there")
+	}
+}
+
+func TestMemoryOfAProfileIsRead(t *testing.T) {
+	m, err := readMemory(strings.NewReader("heap profile: 1: 2\n# HeapAlloc = 7\n# HeapInuse = 4096\n# Stack = 512 / 1024\n"))
+	if err != nil || m.used() != 4096+512 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if _, err := readMemory(strings.NewReader("404 page not found\n")); err == nil {
+		t.Error("read memory from no profile")
 	}
 }
