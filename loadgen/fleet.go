@@ -124,13 +124,16 @@ func (f *fleet) until(ctx context.Context, most time.Duration, holds func() bool
 // after runs something later, unless the run is over by then.
 func (f *fleet) after(d time.Duration, do func()) {
 	f.clock.AfterFunc(d, func() {
-		f.mu.Lock()
-		over := f.over
-		f.mu.Unlock()
-		if !over {
+		if !f.isOver() {
 			do()
 		}
 	})
+}
+
+func (f *fleet) isOver() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.over
 }
 
 // wrong notes a message that is not as it should be.

@@ -3,7 +3,6 @@ package loadgen
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -71,6 +70,9 @@ func (f *fleet) meetIn(ctx context.Context, g int32) error {
 		if err := f.makeGroup(ctx, owner, req); err != nil {
 			return err
 		}
+		if plan.Type == protocol.GroupAVChatRoom { // as SDKs do: it may have to poll
+			joins = plan.Members
+		}
 	}
 	var errs []error
 	slots := make(chan struct{}, loginAtOnce)
@@ -124,8 +126,11 @@ func (f *fleet) join(ctx context.Context, u *user, groupID string) error {
 			if v.Get("JoinedStatus").Str != protocol.Joined {
 				return fmt.Errorf("join: status %q", v.Get("JoinedStatus").Str)
 			}
-			if v.Get("LongPollingKey").Str != "" {
-				return errors.New("the target makes members of live rooms poll, which virtual users do not")
+			if key := v.Get("LongPollingKey").Str; key != "" {
+				u.mu.Lock()
+				p := &poll{session: u.session, key: key}
+				u.mu.Unlock()
+				p.ask()
 			}
 			return nil
 		case protocol.CodeGroupMember:

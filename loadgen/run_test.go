@@ -3,6 +3,8 @@ package loadgen
 import (
 	"testing"
 	"time"
+
+	"github.com/imsim/imsim/fakeserver"
 )
 
 // quickly is a spec that ends soon.
@@ -41,5 +43,28 @@ func TestEveryWorkloadIsAccountedFor(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A target may have the members of live rooms poll for its messages.
+func TestALiveRoomThatIsPolledIsAccountedFor(t *testing.T) {
+	for _, model := range []string{Open, Closed} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			srv := fakeserver.Run(t, fakeserver.Options{NoListener: true, LongPolling: true})
+			spec := quickly(LiveRoom)
+			spec.Model, spec.Rate, spec.Think = model, 50, fixed("exp(500ms)")
+			r, err := Run(t.Context(), spec, Options{Server: srv, Target: Memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := r.Account
+			if !a.Clean() || a.Sent == 0 || a.Delivered != a.Sent*39 || a.Failed+a.Unanswered > 0 || r.ErrorCount() > 0 {
+				t.Errorf("%s\n%+v\n%v", a.Summary(), a.Messages, r.Errors)
+			}
+			if pushes := srv.Stats().Pushes; pushes >= a.Delivered {
+				t.Errorf("%d pushes: messages were not polled", pushes)
+			}
+		})
 	}
 }
