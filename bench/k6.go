@@ -28,12 +28,13 @@ type k6 struct {
 	api   string // host and port
 	dir   string
 	log   *os.File
-	ended chan error
+	ended chan struct{}
+	err   error // once ended
 }
 
 // startK6 runs a k6 with so many users, who write each other or are silent.
 func startK6(binary string, users int, talk bool) (_ *k6, err error) {
-	k := &k6{ended: make(chan error, 1)}
+	k := &k6{ended: make(chan struct{})}
 	if k.dir, err = os.MkdirTemp("", "imsim-bench"); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,10 @@ func startK6(binary string, users int, talk bool) (_ *k6, err error) {
 		k.relay.close()
 		return nil, err
 	}
-	go func() { k.ended <- k.cmd.Wait() }()
+	go func() {
+		k.err = k.cmd.Wait()
+		close(k.ended)
+	}()
 	return k, nil
 }
 
@@ -97,10 +101,9 @@ func (k *k6) await(ctx context.Context, holds func() bool) error {
 	defer look.Stop()
 	for !holds() {
 		select {
-		case err := <-k.ended:
-			k.ended <- err
+		case <-k.ended:
 			text, _ := os.ReadFile(k.log.Name())
-			return fmt.Errorf("k6 ended: %w\n%s", err, text)
+			return fmt.Errorf("k6 ended: %w\n%s", k.err, text)
 		case <-ctx.Done():
 			return fmt.Errorf("k6: %w", ctx.Err())
 		case <-look.C:

@@ -7,7 +7,8 @@ type Account struct {
 	Failed     int64 `json:"failed"`
 	Unanswered int64 `json:"unanswered"`
 	Recalled   int64 `json:"recalled"`
-	// Expected deliveries: each acked message to each of its receivers.
+	// Expected deliveries: each acked message to each of its receivers, and to
+	// those who visited its group meanwhile.
 	// Delivered + Lost is Expected, but for recalled ones and those that came
 	// though their send was not acked.
 	Expected  int64 `json:"expected"`
@@ -85,6 +86,7 @@ func (p *Plan) account(parts ...part) *Account {
 			}
 		}
 	}
+	p.settleVisits(a, parts)
 	for i, part := range parts { // streams that nobody here sent
 		for j := range part.ledger.Received {
 			r := &part.ledger.Received[j]

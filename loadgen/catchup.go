@@ -16,6 +16,7 @@ import (
 func (s *session) catchUp(instead bool, done func()) {
 	u := s.user
 	u.mu.Lock()
+	u.catching++
 	pulls := []*pull{}
 	for _, b := range u.in {
 		if _, grouped := b.conv.group(); grouped || instead {
@@ -27,6 +28,9 @@ func (s *session) catchUp(instead bool, done func()) {
 	left.Store(int32(len(pulls)) + 1)
 	one := func() {
 		if left.Add(-1) == 0 {
+			u.mu.Lock()
+			u.catching--
+			u.mu.Unlock()
 			done()
 		}
 	}

@@ -240,11 +240,13 @@ func (f *fleet) closeLedger() *Ledger {
 			if o.sent == 0 {
 				continue
 			}
-			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: o.failed, Recalled: o.recalled}
+			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: o.failed, Recalled: o.recalled, Seqs: o.seqs}
 			// What has neither an ack nor a refusal is unanswered.
 			s.Unanswered = upTo(o.sent).minus(o.acked).minus(o.failed)
 			l.Sent = append(l.Sent, s)
 		}
+		u.leaves()
+		l.Visits = append(l.Visits, u.visited...)
 		u.mu.Unlock()
 	}
 	f.listReceived(&l)

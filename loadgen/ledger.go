@@ -8,6 +8,7 @@ import "strconv"
 type Ledger struct {
 	Sent     []Sent     `json:"sent"`
 	Received []Received `json:"received"`
+	Visits   []Visit    `json:"visits,omitempty"`
 	// Faulty lists messages that were seen to be wrong on arrival, the first
 	// maxFaulty of them; the counters are exact.
 	Faulty     []Faulty `json:"faulty,omitempty"`
@@ -33,6 +34,9 @@ type Sent struct {
 	Failed     Numbers `json:"failed,omitempty"`     // refused with a code
 	Unanswered Numbers `json:"unanswered,omitempty"` // no reply came
 	Recalled   Numbers `json:"recalled,omitempty"`   // who was away need not get them
+	// Seqs are the MsgSeq of those that visitors of the group get, too, by number
+	// from 1 on; 0: not known.
+	Seqs []uint32 `json:"seqs,omitempty"`
 }
 
 // Received is what the receivers of a process got of a stream: UpTo for all of

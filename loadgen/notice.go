@@ -181,20 +181,26 @@ func (u *user) notice(body []byte) {
 	}
 }
 
-// noteSequence remembers a group's newest sequence, for reads.
-func (u *user) noteSequence(body []byte) {
+// noteSequences takes what the MsgSeq of groups' messages are good for: reads
+// of members, and the account of visitors.
+func (u *user) noteSequences(body []byte, current bool) {
+	p := u.fleet.plan
 	gjson.GetBytes(body, "EventArray").ForEach(func(_, event gjson.Result) bool {
 		event.Get("GroupMsgArray").ForEach(func(_, m gjson.Result) bool {
-			g, ok := u.fleet.plan.groupNo(m.Get("ToGroupId").Str)
+			g, ok := p.groupNo(m.Get("ToGroupId").Str)
 			if !ok {
 				return true
 			}
-			if _, member := u.fleet.plan.position(g, u.no); !member {
+			seq := uint32(m.Get("MsgSeq").Uint())
+			if _, member := p.position(g, u.no); !member {
+				if current {
+					scanMarks([]byte(m.Raw), p.Spec.Run, func(m mark) { u.hear(m, seq) })
+				}
 				return true
 			}
 			u.mu.Lock()
 			b := u.inboxOf(InGroup(g))
-			b.groupSeq = max(b.groupSeq, uint32(m.Get("MsgSeq").Uint()))
+			b.groupSeq = max(b.groupSeq, seq)
 			u.mu.Unlock()
 			return true
 		})

@@ -99,7 +99,10 @@ func (u *user) acked(o *outbox, m sentMessage, at time.Time, r link.Reply) {
 	ok := f.answered(string(Message), r)
 	if ok && f.plan.Spec.Workload == Mixed {
 		v := gjson.ParseBytes(r.Body)
-		m.time, m.groupSeq = v.Get("MsgTime").Int(), uint32(v.Get("MsgSeq").Uint())
+		m.time = v.Get("MsgTime").Int()
+		if _, grouped := o.conv.group(); grouped {
+			m.groupSeq = uint32(v.Get("MsgSeq").Uint())
+		}
 	}
 	u.mu.Lock()
 	switch {
@@ -107,6 +110,12 @@ func (u *user) acked(o *outbox, m sentMessage, at time.Time, r link.Reply) {
 		o.acked.add(m.n)
 		if m.n > o.last.n {
 			o.last = m
+		}
+		if m.groupSeq > 0 && f.plan.Spec.Weights.Join > 0 {
+			for len(o.seqs) < int(m.n) {
+				o.seqs = append(o.seqs, 0)
+			}
+			o.seqs[m.n-1] = m.groupSeq
 		}
 	case r.Err != nil:
 		o.unanswered.add(m.n)
@@ -219,13 +228,24 @@ func (f *fleet) joinOrLeave(u *user, conv Conv, at time.Time, done func()) {
 	u.mu.Lock()
 	leave := u.visiting
 	u.visiting = !leave
+	if leave {
+		u.leaves()
+	}
 	u.mu.Unlock()
 	cmd := protocol.CmdGroupJoin
 	body := fmt.Appendf(nil, `{"GroupId":%q,"ApplyMsg":"","WebPushFlag":1}`, f.plan.GroupID(g))
 	if leave {
 		cmd, body = protocol.CmdGroupQuit, fmt.Appendf(nil, `{"GroupId":%q}`, f.plan.GroupID(g))
 	}
-	f.ask(u, Join, at, link.Request{Cmd: cmd, Body: body}, done)
+	u.present().Do(link.Request{Cmd: cmd, Body: body}, func(r link.Reply) {
+		f.meter.record(string(Join), u.no, f.clock.Now().Sub(at))
+		if f.answered(string(Join), r) && !leave {
+			u.mu.Lock()
+			u.visits(conv)
+			u.mu.Unlock()
+		}
+		done()
+	})
 }
 
 // login logs a user in; one who is there logs out before.
@@ -268,13 +288,14 @@ func (s *session) leave(done func()) {
 func (f *fleet) kick(u *user, at time.Time, done func()) {
 	u.mu.Lock()
 	old := u.session
-	if u.offline || !u.ready || old.left {
+	if u.offline || !u.ready || old.left || u.catching > 0 {
 		u.mu.Unlock()
 		f.skip(done)
 		return
 	}
 	old.kickAt, old.kickDone = at, done
 	u.ready = false // what comes now waits for the new session
+	u.catching++    // until that has caught up
 	u.mu.Unlock()
 	// Behind its answer nothing is under way here that the kick would refuse.
 	old.link.Do(link.Request{Cmd: protocol.CmdAlive}, func(link.Reply) { f.moveFrom(old, at) })
@@ -282,14 +303,23 @@ func (f *fleet) kick(u *user, at time.Time, done func()) {
 
 func (f *fleet) moveFrom(old *session, at time.Time) {
 	u := old.user
+	caughtUp := func() {
+		u.mu.Lock()
+		u.catching--
+		u.mu.Unlock()
+	}
 	u.enter(at, func(s *session, err error) {
 		if err != nil {
+			caughtUp()
 			old.leave(nothing)
 			old.settleKick()
 			return
 		}
 		f.begin()
-		s.catchUp(true, f.end)
+		s.catchUp(true, func() {
+			caughtUp()
+			f.end()
+		})
 		f.after(kickPatience, func() {
 			if old.settleKick() {
 				f.meter.fail("kick none")

@@ -32,6 +32,7 @@ func (u *user) enter(at time.Time, done func(*session, error)) {
 	u.mu.Lock()
 	u.ready = false
 	u.session = s
+	u.away()
 	s.link = link.New(&f.link, s)
 	l := s.link
 	u.mu.Unlock()
@@ -143,7 +144,7 @@ func (s *session) Push(d protocol.Downlink) {
 	// What a session still hears that was left is no second delivery.
 	if scanMarks(d.Body, u.fleet.plan.Spec.Run, func(m mark) { u.receive(m, current) }) {
 		if u.fleet.plan.Spec.Workload == Mixed {
-			u.noteSequence(d.Body)
+			u.noteSequences(d.Body, current)
 		}
 		return
 	}
@@ -210,6 +211,7 @@ func (s *session) NetState(state link.NetState) {
 			return
 		}
 		f.meter.connected.Add(-1)
+		u.away()
 		if !u.offline {
 			f.meter.lostConnections.Add(1)
 			if u.lostAt.IsZero() {

@@ -21,8 +21,11 @@ type user struct {
 	session  *session // the present one; nil: not logged in
 	ready    bool
 	offline  bool // the connection was cut on purpose
-	visiting bool // it is in the group that it visits
+	visiting bool // it is in the group that it visits, or asks to be
+	visit    *Visit
+	visited  []Visit
 	waiting  []func()
+	catching int    // catch-ups under way
 	cookie   string // of openim.getmsg
 	out      []*outbox
 	in       []*inbox
@@ -34,6 +37,7 @@ type outbox struct {
 	conv               Conv
 	sent               uint32
 	acked              Numbers
+	seqs               []uint32 // of a group's messages that visitors get: MsgSeq, by number
 	failed, unanswered Numbers
 	recalled           Numbers
 	last               sentMessage // the newest that was acked; n 0: none, or recalled
@@ -85,16 +89,19 @@ func (u *user) whenReady(f func()) {
 	f()
 }
 
-// becomeReady runs what waited.
+// becomeReady runs what waited, until the user is not ready any more: one of
+// these may log it in elsewhere.
 func (u *user) becomeReady() {
 	u.mu.Lock()
 	u.ready = true
-	waiting := u.waiting
-	u.waiting = nil
-	u.mu.Unlock()
-	for _, f := range waiting {
+	for u.ready && len(u.waiting) > 0 {
+		f := u.waiting[0]
+		u.waiting = u.waiting[1:]
+		u.mu.Unlock()
 		f()
+		u.mu.Lock()
 	}
+	u.mu.Unlock()
 }
 
 // present is the link to send by; nil if there is none.
@@ -119,7 +126,7 @@ func (u *user) receive(m mark, pushed bool) {
 		position, member := f.plan.position(g, m.from)
 		if _, in := f.plan.position(g, u.no); !in || !member {
 			if member && f.plan.visited[u.no] == g {
-				return // visitors come and go; who gets what is not known
+				return // a visitor's: see Visit
 			}
 			f.wrong(Unexpected, m, u.no, "not of this group")
 			return
