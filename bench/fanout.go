@@ -33,20 +33,21 @@ type groupDialect interface {
 
 // fanout carries it out on a server.
 func fanout(ctx context.Context, d groupDialect, dial Dial, load Fanout) (total Tally, err error) {
-	f := &fan{load: load, counts: make([]atomic.Int64, load.InFlight+1), done: make(chan struct{})}
+	f := &fan{members: load.Members, counts: make([]atomic.Int64, load.InFlight+1)}
+	f.window = window{inFlight: load.InFlight, messages: load.Messages, done: make(chan struct{})}
+	var open []session
 	var readers sync.WaitGroup
 	defer func() {
 		f.closed.Store(true)
-		for _, s := range append(f.members, f.writer) {
-			if s != nil {
-				s.wire().close()
-			}
+		for _, s := range open {
+			s.wire().close()
 		}
 		readers.Wait()
 	}()
 	if f.writer, err = d.found(ctx, dial); err != nil {
 		return total, err
 	}
+	open = append(open, f.writer)
 	readers.Go(f.followAcks)
 	got := make([]memberTally, load.Members)
 	for i := range load.Members {
@@ -54,7 +55,7 @@ func fanout(ctx context.Context, d groupDialect, dial Dial, load Fanout) (total 
 		if err != nil {
 			return total, err
 		}
-		f.members = append(f.members, member)
+		open = append(open, member)
 		readers.Go(func() { f.follow(member, &got[i]) })
 	}
 	start := time.Now()
@@ -85,19 +86,11 @@ func fanout(ctx context.Context, d groupDialect, dial Dial, load Fanout) (total 
 
 // fan is a run of a Fanout.
 type fan struct {
-	load         Fanout
-	writer       session
-	members      []session
-	over, closed atomic.Bool
-	done         chan struct{}
+	window
+	members int
 	// counts tells how many members have a message, by its number: those in
 	// flight have a place each.
 	counts []atomic.Int64
-
-	mu                   sync.Mutex
-	sent, acked, through int // through: every member has the messages up to it
-	buf                  []byte
-	err                  error
 }
 
 type memberTally struct{ delivered, duplicated, reordered atomic.Int64 }
@@ -128,7 +121,7 @@ func (f *fan) follow(s session, got *memberTally) {
 			}
 			next = n + 1
 			got.delivered.Add(1)
-			if count := &f.counts[n%len(f.counts)]; int(count.Add(1)) == f.load.Members {
+			if count := &f.counts[n%len(f.counts)]; int(count.Add(1)) == f.members {
 				count.Store(0)
 				whole = n // and the earlier ones too: each member reads them in order
 			}
@@ -159,53 +152,6 @@ func (f *fan) followAcks() {
 			f.mu.Unlock()
 			f.refill()
 		}
-	}
-}
-
-// refill sends as many messages as may be in flight, in one write.
-func (f *fan) refill() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	through := min(f.acked, f.through)
-	if f.over.Load() || f.load.Messages > 0 && f.sent >= f.load.Messages {
-		if through == f.sent {
-			f.finish()
-		}
-		return
-	}
-	free := f.load.InFlight - (f.sent - through)
-	if f.load.Messages > 0 {
-		free = min(free, f.load.Messages-f.sent)
-	}
-	if free <= 0 {
-		return
-	}
-	for range free {
-		f.sent++
-		f.buf = f.writer.message(f.buf[:0], f.sent)
-		f.writer.wire().gather(f.buf)
-	}
-	if err := f.writer.wire().flush(); err != nil && f.err == nil && !f.closed.Load() {
-		f.err = err
-		f.finish()
-	}
-}
-
-func (f *fan) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil && !f.closed.Load() {
-		f.err = err
-		f.finish()
-	}
-}
-
-// finish ends the run; mu is held.
-func (f *fan) finish() {
-	select {
-	case <-f.done:
-	default:
-		close(f.done)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -43,16 +42,9 @@ func (t Tally) Rate() float64 { return float64(t.Delivered) / t.Elapsed.Seconds(
 
 // pair is one writer and one receiver.
 type pair struct {
-	load   Load
-	a, b   session
-	over   atomic.Bool // nothing new is sent
-	closed atomic.Bool
-	done   chan struct{}
-
-	mu    sync.Mutex
-	tally Tally
-	err   error
-	buf   []byte
+	window
+	receiver              session
+	duplicated, reordered int
 }
 
 // run carries a load out on a server.
@@ -66,17 +58,17 @@ func run(ctx context.Context, d dialect, dial Dial, load Load) (total Tally, err
 		readers.Wait()
 	}()
 	for i := range pairs {
-		p := &pair{load: load, done: make(chan struct{})}
+		p := &pair{window: window{inFlight: load.InFlight, messages: load.Messages, done: make(chan struct{})}}
 		pairs[i] = p
 		a, b := fmt.Sprintf("a%04d", i), fmt.Sprintf("b%04d", i)
-		if p.b, err = d.join(ctx, dial, b, a); err != nil {
+		if p.receiver, err = d.join(ctx, dial, b, a); err != nil {
 			return total, err
 		}
-		if p.a, err = d.join(ctx, dial, a, b); err != nil {
+		if p.writer, err = d.join(ctx, dial, a, b); err != nil {
 			return total, err
 		}
-		readers.Go(func() { p.follow(p.a, ack, &p.tally.Acked) })
-		readers.Go(func() { p.follow(p.b, delivery, &p.tally.Delivered) })
+		readers.Go(func() { p.follow(p.writer, ack, &p.acked) })
+		readers.Go(func() { p.follow(p.receiver, delivery, &p.through) })
 	}
 	start := time.Now()
 	if load.Duration > 0 {
@@ -104,12 +96,12 @@ func run(ctx context.Context, d dialect, dial Dial, load Load) (total Tally, err
 	total.Elapsed = time.Since(start)
 	for _, p := range pairs {
 		p.mu.Lock()
-		total.Sent += p.tally.Sent
-		total.Acked += p.tally.Acked
-		total.Delivered += p.tally.Delivered
-		total.Lost += p.tally.Sent - p.tally.Delivered
-		total.Duplicated += p.tally.Duplicated
-		total.Reordered += p.tally.Reordered
+		total.Sent += p.sent
+		total.Acked += p.acked
+		total.Delivered += p.through
+		total.Lost += p.sent - p.through
+		total.Duplicated += p.duplicated
+		total.Reordered += p.reordered
 		if err == nil {
 			err = p.err
 		}
@@ -123,7 +115,7 @@ func (p *pair) close() {
 		return
 	}
 	p.closed.Store(true)
-	for _, s := range []session{p.a, p.b} {
+	for _, s := range []session{p.writer, p.receiver} {
 		if s != nil {
 			s.wire().close()
 		}
@@ -160,58 +152,9 @@ func (p *pair) follow(s session, want kind, seen *int) {
 		}
 		p.mu.Lock()
 		*seen = next - 1
-		p.tally.Duplicated += duplicated
-		p.tally.Reordered += reordered
+		p.duplicated += duplicated
+		p.reordered += reordered
 		p.mu.Unlock()
 		p.refill()
-	}
-}
-
-// refill sends as many messages as may be in flight, in one write.
-func (p *pair) refill() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	through := min(p.tally.Acked, p.tally.Delivered)
-	over := p.over.Load() || p.load.Messages > 0 && p.tally.Sent >= p.load.Messages
-	if over {
-		if through == p.tally.Sent {
-			p.finish()
-		}
-		return
-	}
-	free := p.load.InFlight - (p.tally.Sent - through)
-	if p.load.Messages > 0 {
-		free = min(free, p.load.Messages-p.tally.Sent)
-	}
-	if free <= 0 {
-		return
-	}
-	wire := p.a.wire()
-	for range free {
-		p.tally.Sent++
-		p.buf = p.a.message(p.buf[:0], p.tally.Sent)
-		wire.gather(p.buf)
-	}
-	if err := wire.flush(); err != nil && p.err == nil && !p.closed.Load() {
-		p.err = err
-		p.finish()
-	}
-}
-
-func (p *pair) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err == nil && !p.closed.Load() {
-		p.err = err
-		p.finish()
-	}
-}
-
-// finish ends the run of the pair; mu is held.
-func (p *pair) finish() {
-	select {
-	case <-p.done:
-	default:
-		close(p.done)
 	}
 }

@@ -49,6 +49,35 @@ type delivery struct {
 	push bool
 }
 
+// fleets are the processes of a load, without connections.
+type fleets []*fleet
+
+func fleetsOf(t *rapid.T, spec Spec, processes int) (all fleets) {
+	for i := range processes {
+		part := spec
+		if processes > 1 {
+			part.Segment = Segment{i + 1, processes}
+		}
+		plan, err := NewPlan(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFleet(plan, &target{})
+		t.Cleanup(f.clock.Stop)
+		all = append(all, f)
+	}
+	return all
+}
+
+func (all fleets) owner(no int32) *user {
+	for _, f := range all {
+		if u := f.local(no); u != nil {
+			return u
+		}
+	}
+	panic("a user of no process")
+}
+
 // TestAccountIsExact sends messages through a network that loses, doubles and
 // reorders them, and checks the account, of one process and of several, against
 // what was done.
@@ -59,29 +88,7 @@ func TestAccountIsExact(t *testing.T) {
 			GroupSize: fixed("uniform(2,5)"),
 		}
 		processes := rapid.IntRange(1, 3).Draw(t, "processes")
-		var fleets []*fleet
-		for i := range processes {
-			part := spec
-			if processes > 1 {
-				part.Segment = Segment{i + 1, processes}
-			}
-			plan, err := NewPlan(part)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := newFleet(plan, &target{})
-			defer f.clock.Stop()
-			fleets = append(fleets, f)
-		}
-		owner := func(no int32) *user {
-			for _, f := range fleets {
-				if u := f.local(no); u != nil {
-					return u
-				}
-			}
-			t.Fatalf("nobody has user %d", no)
-			return nil
-		}
+		fleets := fleetsOf(t, spec, processes)
 		plan := fleets[0].plan
 		want := Account{}
 		bad := map[string]bool{} // "problem id receiver"
@@ -92,7 +99,7 @@ func TestAccountIsExact(t *testing.T) {
 			if rapid.Bool().Draw(t, fmt.Sprint("group", i)) {
 				to = InGroup(plan.groupsOf[from][0])
 			}
-			u := owner(from)
+			u := fleets.owner(from)
 			o := u.outboxOf(to)
 			o.sent++
 			n := o.sent
@@ -157,7 +164,7 @@ func TestAccountIsExact(t *testing.T) {
 				}
 			}
 			for _, d := range line {
-				owner(d.user).receive(d.m, d.push)
+				fleets.owner(d.user).receive(d.m, d.push)
 			}
 		}
 		var parts []part

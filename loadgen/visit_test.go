@@ -13,30 +13,9 @@ func TestVisitsAreAccountedFor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		spec := Spec{Workload: Mixed, Users: 8, Run: "r", GroupSize: fixed("4")}
 		processes := rapid.IntRange(1, 2).Draw(t, "processes")
-		var fleets []*fleet
-		for i := range processes {
-			part := spec
-			if processes > 1 {
-				part.Segment = Segment{i + 1, processes}
-			}
-			plan, err := NewPlan(part)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := newFleet(plan, &target{})
-			defer f.clock.Stop()
-			fleets = append(fleets, f)
-		}
+		fleets := fleetsOf(t, spec, processes)
 		plan := fleets[0].plan
-		owner := func(no int32) *user {
-			for _, f := range fleets {
-				if u := f.local(no); u != nil {
-					return u
-				}
-			}
-			return nil
-		}
-		visitor := owner(plan.Groups[1].Members[0])
+		visitor := fleets.owner(plan.Groups[1].Members[0])
 		conv := InGroup(0)
 		visitor.mu.Lock()
 		visitor.visits(conv)
@@ -54,7 +33,7 @@ func TestVisitsAreAccountedFor(t *testing.T) {
 		for seq := 1; seq <= rapid.IntRange(1, 40).Draw(t, "events"); seq++ {
 			e := event{fate: rapid.SampledFrom([]string{"tip", "comes", "comes", "comes twice", "is dropped", "is dropped", "was recalled"}).Draw(t, "fate")}
 			if e.fate != "tip" {
-				u := owner(rapid.SampledFrom(plan.Groups[0].Members).Draw(t, "from"))
+				u := fleets.owner(rapid.SampledFrom(plan.Groups[0].Members).Draw(t, "from"))
 				o := u.outboxOf(conv)
 				o.sent++
 				e.m = mark{from: u.no, to: conv, n: o.sent, at: time.Unix(0, 0)}

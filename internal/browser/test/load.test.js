@@ -3,17 +3,12 @@
 // loses a message and refuses one.
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
-const { after, before, test } = require('node:test');
-const { launch, watched } = require('../chromium');
+const { tests } = require('../page');
 const imsim = require('../imsim');
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'imsim-load-'));
-const file = pathToFileURL(path.join(dir, 'report.html')).href;
-let browser, result;
-before(async () => {
+let result;
+const opened = tests(async dir => {
   const server = await imsim.serve();
   try {
     for (const fault of [{ dropPushes: ['im_open_push.msg_push'], skip: 200, count: 1 }, { errorReplies: { 'openim.sendmsg': 20012 }, skip: 50, count: 1 }]) {
@@ -26,23 +21,7 @@ before(async () => {
     await server.stop();
   }
   result = JSON.parse(fs.readFileSync(path.join(dir, 'report.json'), 'utf8'));
-  browser = await launch();
 });
-after(async () => {
-  await browser?.close();
-  fs.rmSync(dir, { recursive: true });
-});
-
-// opened is a test on the page, which may not complain.
-function opened(name, run, options) {
-  test(name, async t => {
-    const { page, complaints } = await watched(browser, options);
-    t.after(() => page.context().close());
-    await page.goto(file);
-    await run(page);
-    assert.deepEqual(complaints, []);
-  });
-}
 
 const chart = (page, title) => page.locator('figure', { has: page.locator('figcaption', { hasText: title }) });
 const box = line => line.evaluate(e => { const { x, y, width, height } = e.getBoundingClientRect(); return { x, y, width, height }; });

@@ -2,11 +2,8 @@
 // The report page, as a person uses it: of 650 cases on 5 ports, from a file.
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
-const { after, before, test } = require('node:test');
-const { launch, watched } = require('../chromium');
+const { tests } = require('../page');
 const imsim = require('../imsim');
 
 const AREAS = 13, CASES = 50, PORTS = 5; // 650 cases
@@ -45,33 +42,14 @@ function report(port) {
   return { imsimReport: 1, kind: 'conformance', tool: 'imsim', version: 'test', started: '2026-01-02T03:04:05Z', seconds: 9.5, results };
 }
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'imsim-report-'));
-const file = pathToFileURL(path.join(dir, 'report.html')).href;
-let browser;
-before(async () => {
+const opened = tests(dir => {
   const files = Array.from({ length: PORTS }, (_, port) => {
     const name = path.join(dir, `${port}.json`);
     fs.writeFileSync(name, JSON.stringify(report(port)));
     return name;
   });
   imsim.run('report', 'merge', '--out', dir, ...files);
-  browser = await launch();
 });
-after(async () => {
-  await browser?.close();
-  fs.rmSync(dir, { recursive: true });
-});
-
-// opened is a test on the page, which may not complain.
-function opened(name, run, options) {
-  test(name, async t => {
-    const { page, complaints } = await watched(browser, options);
-    t.after(() => page.context().close());
-    await page.goto(file);
-    await run(page);
-    assert.deepEqual(complaints, []);
-  });
-}
 
 const shown = page => page.locator('tr.case:visible').count();
 const label = page => page.locator('#shown').textContent();
