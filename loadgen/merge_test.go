@@ -265,7 +265,8 @@ func TestSpecFilesAreStrictAndDocumented(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ text, says string }{
-		{"{}", "workload"}, {"workload: c2c\nusers: 1", "users 1"}, {"workload: c2c\nrate: -1", "rate -1"},
+		{"workload: chat", "workload"}, {"users: 1", "users 1"}, {"workload: c2c\nrate: -1", "rate -1"}, {"rate: .nan", "rate NaN"},
+		{"storm: {share: .inf}", "share +Inf"},
 		{"workload: c2c\nsegment: 1/2", "need a run"}, {"workload: c2c\nthresholds: ['lost=0']", "threshold"},
 		{"workload: mixed\nweights: {message: -1}", "weight"}, {"workload: c2c\nstages: [{duration: 1s, rate: 0}]", "nothing would be done"},
 	} {

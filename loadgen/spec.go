@@ -122,7 +122,7 @@ func (s Segment) users(all int) (from, to int) {
 // Spec says what load to put on the target. The zero value of a field is its
 // default; the JSON Schema (Schema) documents the file form.
 type Spec struct {
-	Workload   string `json:"workload" yaml:"workload"`
+	Workload   string `json:"workload" yaml:"workload"`     // default C2C
 	Users      int    `json:"users" yaml:"users"`           // default 100
 	UserPrefix string `json:"userPrefix" yaml:"userPrefix"` // of userIDs; default load
 	Seed       uint64 `json:"seed" yaml:"seed"`
@@ -171,6 +171,7 @@ const (
 
 // Complete fills the defaults in, but for Run, and checks all.
 func (s *Spec) Complete() error {
+	or(&s.Workload, C2C)
 	or(&s.Users, 100)
 	or(&s.UserPrefix, "load")
 	or(&s.Model, Open)
@@ -215,22 +216,23 @@ func (s *Spec) check() error {
 	oneOf("pairs", s.Pairs, Near, Far)
 	oneOf("startup", s.Startup, StartupSDK, StartupBare)
 	not(s.Users < 2 || s.Users > maxUsers, "users %d: at least 2 and at most %d", s.Users, maxUsers)
-	not(s.Rate < 0 || s.Rate > maxRate, "rate %v: from 0 to %d", s.Rate, maxRate)
+	within := func(v, least, most float64) bool { return v >= least && v <= most } // NaN is not
+	not(!within(s.Rate, 0, maxRate), "rate %v: from 0 to %d", s.Rate, maxRate)
 	total := s.Rate
 	for _, stage := range s.Stages {
 		not(stage.Duration <= 0, "a stage of %s: it must last", stage.Duration)
-		not(stage.Rate < 0 || stage.Rate > maxRate, "rate %v of a stage: from 0 to %d", stage.Rate, maxRate)
+		not(!within(stage.Rate, 0, maxRate), "rate %v of a stage: from 0 to %d", stage.Rate, maxRate)
 		total += stage.Rate
 	}
 	not(s.Model == Open && total <= 0, "the rate is 0 all the time: nothing would be done")
 	not(s.Model == Closed && len(s.Stages) > 0, "stages belong to the open model")
 	not(s.Duration <= 0 || time.Duration(s.Duration) > maxDuration, "duration %s: more than 0 and at most %s", s.Duration, maxDuration)
 	not(s.LateAfter < 0 || s.Drain < 0, "lateAfter and drain must not be negative")
-	not(s.GroupShare < 0 || s.GroupShare > 1, "groupShare %v: from 0 to 1", s.GroupShare)
-	not(s.Storm.Share < 0 || s.Storm.Share > 1, "storm share %v: from 0 to 1", s.Storm.Share)
+	not(!within(s.GroupShare, 0, 1), "groupShare %v: from 0 to 1", s.GroupShare)
+	not(!within(s.Storm.Share, 0, 1), "storm share %v: from 0 to 1", s.Storm.Share)
 	not(s.Storm.Every <= 0 || s.Storm.Away < 0, "storm: every must be more than 0, away not less")
 	for name, w := range s.Weights.byKind() {
-		not(w < 0, "weight %v of %s: not less than 0", w, name)
+		not(!within(w, 0, maxRate), "weight %v of %s: from 0 to %d", w, name, maxRate)
 	}
 	not(s.Workload == Mixed && s.Weights.sum() <= 0, "all weights are 0: nothing would be done")
 	not(s.Segment.Count > 0 && s.Run == "", "segments of one fleet need a run that is the same for all")

@@ -61,7 +61,7 @@ func (f *loadFlags) add(set *pflag.FlagSet) {
 	s := &f.Spec
 	set.StringVar(&f.spec, "spec", "", "YAML file with the load; flags given on the command line win (--schema prints its JSON Schema)")
 	set.BoolVar(&f.schema, "schema", false, "print the JSON Schema of --spec files and end")
-	set.StringVar(&s.Workload, "workload", "", strings.Join(loadgen.Workloads, ", "))
+	set.StringVar(&s.Workload, "workload", "", strings.Join(loadgen.Workloads, ", ")+" (default c2c)")
 	set.IntVar(&s.Users, "users", 0, "virtual users (default 100)")
 	set.StringVar(&s.UserPrefix, "user-prefix", "", "of userIDs, before six digits (default load)")
 	set.Uint64Var(&s.Seed, "seed", 0, "the same seed makes the same users, groups, arrivals and messages")
@@ -172,6 +172,9 @@ func (f *loadFlags) run(c *cobra.Command) error {
 	if err := f.resolve(c.Flags()); err != nil {
 		return usageError{err}
 	}
+	if err := f.claim(); err != nil {
+		return err
+	}
 	f.Version = versionText()
 	if f.metrics != "" {
 		stop, err := f.serveMetrics(c.ErrOrStderr())
@@ -191,6 +194,31 @@ func (f *loadFlags) run(c *cobra.Command) error {
 		return err
 	}
 	return finishLoad(out, result, f.report, f.result)
+}
+
+// claim makes sure, before a load that may take hours, that what it finds can
+// be written.
+func (f *loadFlags) claim() error {
+	var files []string
+	if f.report != "" {
+		if err := os.MkdirAll(f.report, 0o755); err != nil {
+			return fmt.Errorf("--report: %w", err)
+		}
+		files = append(files, filepath.Join(f.report, "report.html"))
+	}
+	if f.result != "" {
+		files = append(files, f.result)
+	}
+	for _, name := range files {
+		w, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644)
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("cannot write the result: %w", err)
+		}
+	}
+	return nil
 }
 
 // finishLoad writes a result in all its forms; a broken threshold is an exit
