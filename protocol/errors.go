@@ -44,6 +44,8 @@ const (
 	CodeAttrMissing     Code = 10050
 	CodeGroupAtMany     Code = 10053
 	CodeAttrConflict    Code = 10056
+	CodeReceiptMembers  Code = 10060
+	CodeNoReceipt       Code = 10062
 	CodeCommunityOff    Code = 11000
 
 	CodeBadPacket        Code = 20001
@@ -160,6 +162,8 @@ var codeTexts = map[Code]string{
 	CodeAttrMissing:     "no such attribute",
 	CodeGroupAtMany:     "too many accounts mentioned",
 	CodeAttrConflict:    "attributes were changed meanwhile",
+	CodeReceiptMembers:  "group has too many members for read receipts",
+	CodeNoReceipt:       "message has no read receipts",
 	CodeCommunityOff:    "communities are not enabled",
 
 	CodeBadPacket:      "bad packet",

@@ -23,6 +23,10 @@ const (
 	CmdGroupMsgRecall     = "group_open_http_svc.group_msg_recall"
 	CmdGroupMsgDelete     = "group_open_http_svc.delete_group_ramble_msg_by_seq"
 	CmdGroupMsgRead       = "group_open_http_svc.msg_read_report"
+	CmdGroupMsgModify     = "openim.modify_group_msg"                          // from 2.27 on
+	CmdGroupReceipt       = "group_open_http_svc.group_msg_receipt"            // from 2.27 on
+	CmdGroupReceipts      = "group_open_http_svc.get_group_msg_receipt"        // from 2.27 on
+	CmdGroupReaders       = "group_open_http_svc.get_group_msg_receipt_detail" // from 2.27 on
 	CmdGroupNotify        = "group_open_http_svc.get_group_notify"
 	CmdGroupNotifyBatch   = "group_open_http_svc.batch_get_group_notify"
 	CmdGroupAttrInit      = "group_open_http_svc.set_group_attr"

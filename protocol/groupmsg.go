@@ -98,6 +98,67 @@ type GroupReadRequest struct {
 	MsgReadedSeq uint32 `json:"MsgReadedSeq"`
 }
 
+// GroupMsgModify is modify_group_msg: new content of the message of that
+// version.
+type GroupMsgModify struct {
+	GroupID         string          `json:"GroupId"`
+	MsgSeq          uint32          `json:"MsgSeq"`
+	MsgVersion      int             `json:"MsgVersion"`
+	MsgBody         json.RawMessage `json:"MsgBody"`
+	CloudCustomData string          `json:"CloudCustomData"`
+}
+
+// GroupReceiptRequest is group_msg_receipt, which confirms messages, and
+// get_group_msg_receipt, which asks how many confirmed them.
+type GroupReceiptRequest struct {
+	GroupID    string        `json:"GroupId"`
+	MsgSeqList []GroupMsgSeq `json:"MsgSeqList"`
+}
+
+// GroupReceiptReply answers get_group_msg_receipt.
+type GroupReceiptReply struct {
+	Status
+	GroupMsgReceiptList []GroupReceipt `json:"GroupMsgReceiptList"`
+}
+
+// GroupReceipt is how many members confirmed a message and how many have not;
+// Code is CodeNoReceipt for a message that asked for no confirmation.
+type GroupReceipt struct {
+	Code      Code   `json:"Code"`
+	MsgSeq    uint32 `json:"MsgSeq"`
+	ReadNum   int    `json:"ReadNum"`
+	UnreadNum int    `json:"UnreadNum"`
+}
+
+// GroupReadersRequest is get_group_msg_receipt_detail: a page of the members
+// who confirmed a message, or with Flag 1 of those who have not.
+type GroupReadersRequest struct {
+	GroupID string `json:"GroupId"`
+	MsgSeq  uint32 `json:"MsgSeq"`
+	Flag    int    `json:"Flag"`
+	Cursor  string `json:"Cursor"` // empty: the first page
+	Num     int    `json:"Num"`
+}
+
+// GroupReadersReply answers it with one of the lists.
+type GroupReadersReply struct {
+	Status
+	Cursor     string         `json:"Cursor"`
+	IsFinish   int            `json:"IsFinish"`
+	ReadList   []GroupReader  `json:"ReadList"`
+	UnreadList []GroupWaiting `json:"UnreadList"`
+}
+
+// GroupReader is a member who confirmed a message.
+type GroupReader struct {
+	ReadAccount string `json:"Read_Account"`
+}
+
+// GroupWaiting is a member who has not.
+type GroupWaiting struct {
+	UnreadAccount string `json:"Unread_Account"`
+}
+
 // GroupNotifyRequest is get_group_notify and an item of
 // batch_get_group_notify: recalls between two instants in microseconds.
 type GroupNotifyRequest struct {

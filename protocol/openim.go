@@ -423,9 +423,9 @@ func CheckMsgBody(body json.RawMessage) error {
 	return nil
 }
 
-// ModifyC2CReply answers openim.modify_c2c_msg with the content now valid,
-// also when it refuses with CodeModifyConflict.
-type ModifyC2CReply struct {
+// ModifyReply answers openim.modify_c2c_msg and modify_group_msg with the
+// content now valid, also when it refuses with CodeModifyConflict.
+type ModifyReply struct {
 	Status
 	MsgVersion      int             `json:"MsgVersion"`
 	MsgBody         json.RawMessage `json:"MsgBody"`

@@ -7,19 +7,20 @@ import (
 
 // Event numbers of a push item. The SDK recognises most items by their key.
 const (
-	EventGroupMsg    = 3
-	EventGroupTips   = 4
-	EventGroupSystem = 5
-	EventFriendList  = 7
-	EventProfile     = 8
-	EventC2CMsg      = 9
-	EventC2CNotify   = 10
-	EventGroupAt     = 12
-	EventContact     = 13
-	EventC2CReadAll  = 14
-	EventC2CModified = 15 // from 2.27 on
-	EventC2CReceipt  = 16 // from 2.27 on
-	EventKick        = 20
+	EventGroupMsg      = 3
+	EventGroupTips     = 4
+	EventGroupSystem   = 5
+	EventFriendList    = 7
+	EventProfile       = 8
+	EventC2CMsg        = 9
+	EventC2CNotify     = 10
+	EventGroupAt       = 12
+	EventContact       = 13
+	EventC2CReadAll    = 14
+	EventC2CModified   = 15 // from 2.27 on
+	EventC2CReceipt    = 16 // from 2.27 on
+	EventGroupModified = 17 // from 2.27 on
+	EventKick          = 20
 )
 
 // Push is the body of a push frame (im_open_push.msg_push and others).
@@ -36,17 +37,18 @@ var StartSync = json.RawMessage(`{"EventArray":[{"Event":9,"C2cMsgArray":[]}],"F
 
 // PushEvent is one item of EventArray; one of the lists is set.
 type PushEvent struct {
-	Event             int                `json:"Event"`
-	C2CMsgArray       []*C2CMessage      `json:"C2cMsgArray,omitempty"`
-	C2CNotifyMsgArray []C2CNotify        `json:"C2cNotifyMsgArray,omitempty"`
-	RecentContactMod  []RecentContactMod `json:"RecentContactMod,omitempty"`
-	ProfileDataMod    []ProfileDataMod   `json:"ProfileDataMod,omitempty"`
-	FriendListMod     []FriendListMod    `json:"FriendListMod,omitempty"`
-	GroupMsgArray     []json.RawMessage  `json:"GroupMsgArray,omitempty"`
-	GroupTips         []json.RawMessage  `json:"GroupTips,omitempty"`
-	C2CMsgModNotifys  []C2CModify        `json:"C2cMsgModNotifys,omitempty"`
-	UserAccount       string             `json:"User_Account,omitempty"` // reader, with C2CMsgInfo
-	C2CMsgInfo        []MsgIdentity      `json:"C2cMsgInfo,omitempty"`
+	Event              int                `json:"Event"`
+	C2CMsgArray        []*C2CMessage      `json:"C2cMsgArray,omitempty"`
+	C2CNotifyMsgArray  []C2CNotify        `json:"C2cNotifyMsgArray,omitempty"`
+	RecentContactMod   []RecentContactMod `json:"RecentContactMod,omitempty"`
+	ProfileDataMod     []ProfileDataMod   `json:"ProfileDataMod,omitempty"`
+	FriendListMod      []FriendListMod    `json:"FriendListMod,omitempty"`
+	GroupMsgArray      []json.RawMessage  `json:"GroupMsgArray,omitempty"`
+	GroupTips          []json.RawMessage  `json:"GroupTips,omitempty"`
+	C2CMsgModNotifys   []C2CModify        `json:"C2cMsgModNotifys,omitempty"`
+	GroupMsgModNotifys []GroupModified    `json:"GroupMsgModNotifys,omitempty"`
+	UserAccount        string             `json:"User_Account,omitempty"` // reader, with C2CMsgInfo
+	C2CMsgInfo         []MsgIdentity      `json:"C2cMsgInfo,omitempty"`
 }
 
 // C2CNotify is an item of C2cNotifyMsgArray: a recall, a receipt, a read sync
@@ -107,6 +109,18 @@ type ReadTime struct {
 type C2CModify struct {
 	FromAccount     string          `json:"From_Account"`
 	ToAccount       string          `json:"To_Account"`
+	MsgSeq          uint32          `json:"MsgSeq"`
+	MsgRandom       uint32          `json:"MsgRandom"`
+	MsgTime         int64           `json:"MsgTime"`
+	MsgVersion      int             `json:"MsgVersion"`
+	MsgBody         json.RawMessage `json:"MsgBody"`
+	CloudCustomData string          `json:"CloudCustomData"`
+}
+
+// GroupModified is an item of GroupMsgModNotifys.
+type GroupModified struct {
+	FromAccount     string          `json:"From_Account"`
+	GroupID         string          `json:"GroupId"`
 	MsgSeq          uint32          `json:"MsgSeq"`
 	MsgRandom       uint32          `json:"MsgRandom"`
 	MsgTime         int64           `json:"MsgTime"`

@@ -136,3 +136,26 @@ type RESTGroupInfo struct {
 		CustomFilter []string `json:"AppDefinedDataFilter_GroupMember"`
 	} `json:"ResponseFilter"`
 }
+
+// RESTGroupModifyMsg is openim/modify_group_msg; what is left out stays.
+type RESTGroupModifyMsg struct {
+	GroupID         string          `json:"GroupId"`
+	MsgSeq          uint32          `json:"MsgSeq"`
+	MsgBody         json.RawMessage `json:"MsgBody"`
+	CloudCustomData *string         `json:"CloudCustomData"`
+}
+
+// RESTGroupReceipt is group_open_http_svc/group_msg_receipt: a member confirms
+// messages.
+type RESTGroupReceipt struct {
+	GroupReceiptRequest
+	FromAccount string `json:"From_Account"`
+}
+
+// RESTGroupReaders is group_open_http_svc/get_group_msg_receipt_detail, which
+// names the kind of list and the length of a page otherwise than the SDKs do.
+type RESTGroupReaders struct {
+	GroupReadersRequest
+	Filter int `json:"Filter"`
+	Count  int `json:"Count"`
+}

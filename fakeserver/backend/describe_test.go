@@ -67,6 +67,9 @@ func describe(t tb, frame []byte) []string {
 				add("remind %s %d", n.MuteNotificationsSync.ToAccount, n.MuteNotificationsSync.MuteNotifications)
 			}
 		}
+		for _, m := range e.GroupMsgModNotifys {
+			add("%s change #%d %s", m.GroupID, m.MsgSeq, m.CloudCustomData)
+		}
 		for _, i := range e.C2CMsgInfo {
 			add("confirmed by %s %d", e.UserAccount, i.MsgSeq)
 		}

@@ -56,6 +56,7 @@ type group struct {
 	index        map[groupSend]*groupMessage
 	fleeting     []*groupMessage
 	recalls      []groupRecall
+	readers      map[uint32][]string // by sequence: who confirmed a message that asks for it
 	applications []*groupApplication
 	attrs        []protocol.GroupAttr // in the order of their first setting
 	attrSeq      int64

@@ -45,6 +45,7 @@ func describeGroupItem(t tb, event int, text json.RawMessage) string {
 		UserDefinedField       string
 		GroupWithdrawInfoArray []groupItem
 		GroupReadInfoArray     []struct{ LastReadMsgSeq uint32 }
+		GroupMsgReceiptList    []protocol.GroupReceipt
 		MsgGroupNewInfo        map[string]any
 	}
 	switch event {
@@ -73,6 +74,12 @@ func describeGroupItem(t tb, event int, text json.RawMessage) string {
 			seqs = append(seqs, fmt.Sprint("#", w.MsgSeq))
 		}
 		return g + " recall " + strings.Join(seqs, " ")
+	case len(body.GroupMsgReceiptList) > 0:
+		counts := []string{}
+		for _, c := range body.GroupMsgReceiptList {
+			counts = append(counts, fmt.Sprintf("#%d %d of %d", c.MsgSeq, c.ReadNum, c.ReadNum+c.UnreadNum))
+		}
+		return g + " read by " + strings.Join(counts, ", ")
 	case len(body.GroupReadInfoArray) > 0:
 		return fmt.Sprintf("%s read #%d", g, body.GroupReadInfoArray[0].LastReadMsgSeq)
 	}

@@ -89,6 +89,8 @@ func (w *World) newGroupMessage(g *group, from *account, req *protocol.GroupSend
 		return nil, protocol.Errorf(protocol.CodeTooLong, "message has more than %d bytes", w.cfg.MaxMessage)
 	case mentioned > maxMentioned:
 		return nil, protocol.NewError(protocol.CodeGroupAtMany)
+	case req.NeedReadReceipt == 1 && len(g.members) > maxReceiptMembers:
+		return nil, protocol.NewError(protocol.CodeReceiptMembers)
 	case req.MsgPriority != "High" && w.tooFast(g):
 		return nil, protocol.NewError(protocol.CodeGroupTooFast)
 	}
@@ -194,6 +196,7 @@ func (w *World) purgeGroup(g *group) {
 		if m := g.messages[n]; m.from != nil && g.index[groupSend{m.from.id, m.random}] == m {
 			delete(g.index, groupSend{m.from.id, m.random})
 		}
+		delete(g.readers, g.messages[n].seq)
 		n++
 	}
 	if n > 0 {

@@ -111,7 +111,7 @@ func (w *World) newGroup(who Who, owner *account, req *protocol.GroupCreateReque
 func makeGroup(p groupProfile) *group {
 	return &group{
 		groupProfile: p, byID: map[string]*member{}, muted: map[string]int64{}, nextSeq: 1,
-		index: map[groupSend]*groupMessage{}, room: room{next: 1},
+		index: map[groupSend]*groupMessage{}, readers: map[uint32][]string{}, room: room{next: 1},
 	}
 }
 

@@ -18,6 +18,7 @@ type groupState struct {
 	NextSeq      uint32               `json:"nextSeq"`
 	Messages     []groupMessageState  `json:"messages"`
 	Recalls      []groupRecall        `json:"recalls,omitempty"`
+	Readers      map[uint32][]string  `json:"readers,omitempty"` // by sequence
 	Applications []*groupApplication  `json:"applications,omitempty"`
 	Attributes   []protocol.GroupAttr `json:"attributes,omitempty"`
 	AttrSeq      int64                `json:"attributesSeq,omitempty"`
@@ -68,6 +69,12 @@ func (w *World) groupStates() []groupState {
 		st := groupState{
 			groupProfile: g.groupProfile, Members: []memberState{}, Muted: maps.Clone(g.muted), NextSeq: g.nextSeq,
 			Messages: []groupMessageState{}, Recalls: slices.Clone(g.recalls), Attributes: slices.Clone(g.attrs), AttrSeq: g.attrSeq,
+		}
+		for seq, ids := range g.readers {
+			if st.Readers == nil {
+				st.Readers = map[uint32][]string{}
+			}
+			st.Readers[seq] = slices.Clone(ids)
 		}
 		for _, a := range g.applications {
 			copied := *a
@@ -125,6 +132,9 @@ func (w *World) loadGroup(st groupState) error {
 	}
 	g := makeGroup(st.groupProfile)
 	g.nextSeq, g.recalls, g.applications, g.attrs, g.attrSeq = st.NextSeq, st.Recalls, st.Applications, st.Attributes, st.AttrSeq
+	if st.Readers != nil {
+		g.readers = st.Readers
+	}
 	if st.Muted != nil {
 		g.muted = st.Muted
 	}

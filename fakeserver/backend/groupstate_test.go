@@ -25,6 +25,7 @@ func everythingInAGroup(t tb) (w *testWorld, alice, bob *client) {
 	alice.say("g", "one")
 	deleted := bob.say("g", "two")
 	bob.must(protocol.CmdGroupMsgDelete, fields{"GroupId": "g", "Seqs": []string{fmt.Sprint(deleted)}})
+	bob.must(protocol.CmdGroupReceipt, named("g", alice.asks("g", "read this")))
 	recalled := alice.say("g", "three")
 	alice.must(protocol.CmdGroupMsgRecall, fields{"GroupId": "g", "MsgSeqList": []fields{{"MsgSeq": recalled}}})
 	mention := alice.groupSend("g", "@bob")
@@ -57,6 +58,7 @@ func TestGroupStateIsWhole(t *testing.T) {
 				protocol.CmdJoinedGroups:   {},
 				protocol.CmdGroupMsgGet:    {"GroupId": "g", "ReqMsgNumber": 15, "WithRecalledMsg": 1},
 				protocol.CmdSendGroupMsg:   {"GroupId": "g", "Random": 1, "MsgBody": textBody("x")},
+				protocol.CmdGroupReceipts:  {"GroupId": "g", "MsgSeqList": []fields{{"MsgSeq": 3}}},
 				protocol.CmdGroupMsgRecall: {"GroupId": "g", "MsgSeqList": []fields{{"MsgSeq": 1}}},
 			} {
 				if c == alice && (cmd == protocol.CmdSendGroupMsg || cmd == protocol.CmdGroupMsgRecall) {

@@ -26,7 +26,7 @@ func (w *World) modifyC2C(r *request) (protocol.Reply, error) {
 		return nil, protocol.NewError(protocol.CodeC2CRecallGone)
 	}
 	now := func(status protocol.Status) protocol.Reply {
-		return &protocol.ModifyC2CReply{Status: status, MsgVersion: m.version, MsgBody: m.body, CloudCustomData: m.custom}
+		return &protocol.ModifyReply{Status: status, MsgVersion: m.version, MsgBody: m.body, CloudCustomData: m.custom}
 	}
 	if req.MsgVersion != m.version {
 		return now(*protocol.Fail(protocol.NewError(protocol.CodeModifyConflict))), nil

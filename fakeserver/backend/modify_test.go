@@ -12,8 +12,8 @@ func TestModifyWantsTheLatestVersion(t *testing.T) {
 	id := alice.send("bob", "v0")
 	second.take()
 	bob.take()
-	modify := func(c *client, version int, text string) protocol.ModifyC2CReply {
-		return ask[protocol.ModifyC2CReply](c, protocol.CmdModifyC2C, protocol.C2CModify{
+	modify := func(c *client, version int, text string) protocol.ModifyReply {
+		return ask[protocol.ModifyReply](c, protocol.CmdModifyC2C, protocol.C2CModify{
 			FromAccount: "alice", ToAccount: "bob", MsgSeq: id.MsgSeq, MsgRandom: id.MsgRandom, MsgTime: id.MsgTimeStamp,
 			MsgVersion: version, MsgBody: textBody(text), CloudCustomData: text,
 		})

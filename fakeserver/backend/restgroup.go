@@ -13,7 +13,10 @@ const groupService = "group_open_http_svc/"
 // it may what the column App of the Matrix says, in groups that its account is
 // not in too. Members see who called as the operator.
 func restGroupCommands() map[string]restCommand {
-	table := map[string]restCommand{"group_open_attr_http_svc/get_group_attr": {run: (*World).restGroupAttrs}}
+	table := map[string]restCommand{
+		"group_open_attr_http_svc/get_group_attr": {run: (*World).restGroupAttrs},
+		"openim/modify_group_msg":                 {run: (*World).restModifyInGroup},
+	}
 	for name, run := range map[string]func(*World, *restRequest) (protocol.Reply, error){
 		"create_group":                   (*World).restCreateGroup,
 		"destroy_group":                  (*World).restDestroyGroup,
@@ -32,6 +35,9 @@ func restGroupCommands() map[string]restCommand {
 		"send_group_system_notification": (*World).restNotifyGroup,
 		"group_msg_recall":               (*World).restRecallInGroup,
 		"group_msg_get_simple":           (*World).restGroupHistory,
+		"group_msg_receipt":              (*World).restReceipt,
+		"get_group_msg_receipt":          (*World).restReceipts,
+		"get_group_msg_receipt_detail":   (*World).restReaders,
 		"set_group_attr":                 restAttrs(attrInit),
 		"modify_group_attr":              restAttrs(attrSet),
 		"delete_group_attr":              restAttrs(attrDelete),

@@ -10,15 +10,16 @@ import (
 
 // Lists of the items of a push, and what their own items must have.
 var lists = map[string]string{
-	"C2cMsgArray":       "s From_Account To_Account n MsgSeq MsgRandom MsgTimeStamp l MsgBody",
-	"C2cNotifyMsgArray": "o KickoutMsgNotify? WithdrawC2cMsgNotify? C2cReadedReceipt? ReadC2cMsgNotify? MuteNotificationsSync?",
-	"C2cMsgModNotifys":  "s From_Account To_Account n MsgSeq MsgRandom MsgTime MsgVersion l MsgBody",
-	"C2cMsgInfo":        "s From_Account? To_Account? n MsgSeq MsgRandom",
-	"RecentContactMod":  "n PushType o RecentContactDeleteItem? RecentContactTopItem?",
-	"ProfileDataMod":    "s Profile_Account l ProfileList",
-	"FriendListMod":     "n PushType",
-	"GroupMsgArray":     "s From_Account ToGroupId n MsgSeq MsgRandom MsgTimeStamp o GroupInfo l MsgBody",
-	"GroupTips":         "s ToGroupId? n MsgSeq? MsgTimeStamp?",
+	"C2cMsgArray":        "s From_Account To_Account n MsgSeq MsgRandom MsgTimeStamp l MsgBody",
+	"C2cNotifyMsgArray":  "o KickoutMsgNotify? WithdrawC2cMsgNotify? C2cReadedReceipt? ReadC2cMsgNotify? MuteNotificationsSync?",
+	"C2cMsgModNotifys":   "s From_Account To_Account n MsgSeq MsgRandom MsgTime MsgVersion l MsgBody",
+	"GroupMsgModNotifys": "s From_Account GroupId n MsgSeq MsgRandom MsgTime MsgVersion l MsgBody",
+	"C2cMsgInfo":         "s From_Account? To_Account? n MsgSeq MsgRandom",
+	"RecentContactMod":   "n PushType o RecentContactDeleteItem? RecentContactTopItem?",
+	"ProfileDataMod":     "s Profile_Account l ProfileList",
+	"FriendListMod":      "n PushType",
+	"GroupMsgArray":      "s From_Account ToGroupId n MsgSeq MsgRandom MsgTimeStamp o GroupInfo l MsgBody",
+	"GroupTips":          "s ToGroupId? n MsgSeq? MsgTimeStamp?",
 }
 
 // events is which list an event number goes with.
@@ -27,7 +28,7 @@ var events = map[int64]string{
 	protocol.EventGroupFleeting: "GroupTips", protocol.EventGroupAt: "GroupTips",
 	protocol.EventFriendList: "FriendListMod", protocol.EventProfile: "ProfileDataMod",
 	protocol.EventC2CMsg: "C2cMsgArray", protocol.EventC2CNotify: "C2cNotifyMsgArray", protocol.EventKick: "C2cNotifyMsgArray",
-	protocol.EventContact: "RecentContactMod", protocol.EventC2CModified: "C2cMsgModNotifys", protocol.EventC2CReceipt: "C2cMsgInfo",
+	protocol.EventContact: "RecentContactMod", protocol.EventC2CModified: "C2cMsgModNotifys", protocol.EventC2CReceipt: "C2cMsgInfo", protocol.EventGroupModified: "GroupMsgModNotifys",
 }
 
 // push holds a frame that answers nothing against the rules.
