@@ -90,6 +90,7 @@ func Cases() []Case {
 		area("group-member", groupMemberCases()),
 		area("group-application", groupApplicationCases()),
 		area("group-message", groupMessageCases()),
+		area("later", laterMessageCases()),
 		area("group-elements", groupElementCases()),
 		area("group-instances", groupInstanceCases()),
 		area("group-checks", groupCheckCases()),
@@ -135,6 +136,9 @@ func eventName(key string) string {
 		if e.Key == key {
 			return e.Name
 		}
+	}
+	if name := laterEvents[key]; name != "" {
+		return name
 	}
 	panic(fmt.Sprintf("scenarios: %q is no event of the reference API", key))
 }

@@ -228,3 +228,23 @@ down 1 {"head":{"servcmd":"heartbeat.alive","seq":7},"body":{"ActionStatus":"OK"
 		t.Errorf("%s", Explain(found))
 	}
 }
+
+// Either side of a conversation may change a message; it is named by its
+// sender.
+func TestWhoModifiesAMessage(t *testing.T) {
+	modify := func(from, to string) string {
+		body := `"From_Account":"` + from + `","To_Account":"` + to + `","MsgSeq":7,"MsgRandom":8,"MsgTime":1700000001,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"x"}}]`
+		lines := strings.SplitAfter(strings.TrimSpace(clean), "\n")
+		asked := []string{
+			`up 2 {"head":{"servcmd":"openim.modify_c2c_msg","seq":23,"a2":"***","tinyid":"145","status_instid":1},"body":{` + body + "}}\n",
+			`down 2 {"head":{"servcmd":"openim.modify_c2c_msg","seq":23},"body":{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}}` + "\n",
+		}
+		return strings.Join(slices.Insert(lines, group, asked...), "")
+	}
+	for who, broken := range map[[2]string]bool{{"bob", "alice"}: false, {"alice", "bob"}: false, {"alice", "carol"}: true} {
+		found := Check(recorded(t, modify(who[0], who[1])))
+		if got := slices.ContainsFunc(found, func(f Finding) bool { return f.Rule == RuleOwnAccount }); got != broken || !broken && len(found) > 0 {
+			t.Errorf("%s to %s: %s", who[0], who[1], Explain(found))
+		}
+	}
+}

@@ -35,7 +35,11 @@ func (c *checker) request(at *conn, f frame) {
 	if why := misfit(f.body, form.request); why != "" {
 		wrong(RuleRequestFields, "%s: %s", r.servcmd, why)
 	}
-	if from := f.body.Get("From_Account"); f.user != "" && from.Exists() && from.Str != f.user {
+	from := f.body.Get("From_Account")
+	if r.servcmd == protocol.CmdModifyC2C && f.body.Get("To_Account").Str == f.user {
+		from = f.body.Get("To_Account") // a receiver names the message's sender
+	}
+	if f.user != "" && from.Exists() && from.Str != f.user {
 		wrong(RuleOwnAccount, "%s is from %s, but %s is logged in", r.servcmd, short(from.Raw), f.user)
 	}
 	switch r.servcmd {
