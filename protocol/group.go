@@ -229,7 +229,7 @@ type GroupMembersRequest struct {
 	GroupID           string   `json:"GroupId"`
 	Limit             int      `json:"Limit,omitempty"`
 	Offset            int      `json:"Offset,omitempty"`
-	Next              string   `json:"Next,omitempty"`
+	MemberRoleFilter  []string `json:"MemberRoleFilter,omitempty"` // SDKs: from 3.6 on
 	MemberListAccount []string `json:"Member_List_Account,omitempty"`
 	MemberInfoFilter  []string `json:"MemberInfoFilter,omitempty"`
 	CustomFilter      []string `json:"AppDefinedDataFilter_GroupMember,omitempty"`
@@ -240,7 +240,6 @@ type GroupMembersReply struct {
 	Status
 	MemberNum  int      `json:"MemberNum"`
 	MemberList []Fields `json:"MemberList"`
-	Next       string   `json:"Next,omitempty"` // from 2.27 on: the next page
 }
 
 // GroupAddRequest is add_group_member.

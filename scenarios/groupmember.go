@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver"
@@ -209,7 +210,49 @@ func groupMemberCases() []Case {
 				alice.NewGroup(groupPublic, "g1", nil, names...)
 				first := alice.Call("getGroupMemberList", args{"groupID": "g1"})
 				first.Want("memberList.#", 15).Want("memberList.0.userID", "alice").Want("memberList.0.role", "Owner")
-				alice.Call("getGroupMemberList", args{"groupID": "g1", "count": 15, "offset": 15}).Want("memberList.#", 6)
+				rest := alice.Call("getGroupMemberList", args{"groupID": "g1", "count": 15, "offset": 15}).Want("memberList.#", 6)
+				if s.later() {
+					first.Want("offset", 15)
+					rest.Want("offset", 0)
+				}
+			},
+		},
+		{
+			Name: "the offset of a page leads to the next one", Covers: covers("getGroupMemberList"), Source: "api.md §3",
+			Skip: onlyLater, Run: func(s *Stage) {
+				names := []string{}
+				for i := range 40 {
+					names = append(names, fmt.Sprintf("user%02d", i))
+				}
+				s.CreateUsers(names...)
+				alice := s.Login("alice")
+				alice.NewGroup(groupPublic, "g1", nil, names...)
+				var got []string
+				for offset := any(0); ; {
+					page := alice.Call("getGroupMemberList", args{"groupID": "g1", "count": 20, "offset": offset})
+					for _, m := range page.Get("memberList").Array() {
+						got = append(got, m.Get("userID").Str)
+					}
+					if page.Get("offset").Int() == 0 {
+						break
+					}
+					offset = page.Get("offset").Value()
+					s.pause()
+				}
+				if want := append([]string{"alice"}, names...); !slices.Equal(got, want) {
+					s.Failf("the pages have %q, want %q", got, want)
+				}
+			},
+		},
+		{
+			Name: "3.6 lists the members of a role", Covers: covers("getGroupMemberList"), Source: "semantics.md §1.4", Level: Extended,
+			Skip: onlyFor("3.6", "the others have no option for it"), Run: func(s *Stage) {
+				alice := s.Crowd(groupPublic, "g1", "alice", "bob", "carol")[0]
+				alice.Call("setGroupMemberRole", args{"groupID": "g1", "userID": "carol", "role": "Admin"})
+				for role, id := range map[string]string{"Owner": "alice", "Admin": "carol", "Member": "bob"} {
+					alice.Call("getGroupMemberList", args{"groupID": "g1", "role": role}).Want("memberList.#", 1).Want("memberList.0.userID", id)
+					s.pause()
+				}
 			},
 		},
 		{

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/imsim/imsim/protocol"
 )
@@ -212,8 +211,7 @@ const (
 	defaultMemberNum = 15
 )
 
-// groupMembers is get_group_member_info: a page of the list, the longest
-// members first. From 2.27 on the reply's Next is the offset of the next page.
+// groupMembers is get_group_member_info: a page of the list.
 func (w *World) groupMembers(r *request) (protocol.Reply, error) {
 	req, err := decode[protocol.GroupMembersRequest](r)
 	if err != nil {
@@ -223,23 +221,32 @@ func (w *World) groupMembers(r *request) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	offset := req.Offset
-	if n, err := strconv.Atoi(req.Next); err == nil {
-		offset = n
-	}
-	reply := &protocol.GroupMembersReply{MemberNum: len(g.members), MemberList: []protocol.Fields{}}
 	limit := min(req.Limit, maxMemberPage)
 	if limit <= 0 {
 		limit = defaultMemberNum
 	}
-	for i := max(offset, 0); i < len(g.members); i++ {
+	return w.memberPage(g, req, limit), nil
+}
+
+// memberPage lists members, or those with certain roles, the longest members
+// first. No Next goes with it, which is for communities: SDKs from 2.27 on
+// count the offset themselves, and would send a Next as the offset.
+func (w *World) memberPage(g *group, req *protocol.GroupMembersRequest, limit int) *protocol.GroupMembersReply {
+	reply := &protocol.GroupMembersReply{MemberNum: len(g.members), MemberList: []protocol.Fields{}}
+	skip := req.Offset
+	for _, m := range g.members {
+		if len(req.MemberRoleFilter) > 0 && !slices.Contains(req.MemberRoleFilter, m.Role) {
+			continue
+		}
+		if skip--; skip >= 0 {
+			continue
+		}
 		if len(reply.MemberList) == limit {
-			reply.Next = strconv.Itoa(i)
 			break
 		}
-		reply.MemberList = append(reply.MemberList, w.memberItem(g.members[i], req))
+		reply.MemberList = append(reply.MemberList, w.memberItem(m, req))
 	}
-	return reply, nil
+	return reply
 }
 
 // someMembers is get_specified_group_member_info. Asking for oneself goes with

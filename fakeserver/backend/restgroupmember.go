@@ -78,10 +78,7 @@ func (w *World) restRemoveMembers(r *restRequest) (protocol.Reply, error) {
 
 // restGroupMembers is get_group_member_info; without Limit all are listed.
 func (w *World) restGroupMembers(r *restRequest) (protocol.Reply, error) {
-	req, err := restBody[struct {
-		protocol.GroupMembersRequest
-		MemberRoleFilter []string `json:"MemberRoleFilter"`
-	}](r)
+	req, err := restBody[protocol.GroupMembersRequest](r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,24 +86,11 @@ func (w *World) restGroupMembers(r *restRequest) (protocol.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply := &protocol.GroupMembersReply{MemberNum: len(g.members), MemberList: []protocol.Fields{}}
-	limit, skip := req.Limit, req.Offset
+	limit := req.Limit
 	if limit <= 0 || limit > maxRESTPage {
 		limit = maxRESTPage
 	}
-	for _, m := range g.members {
-		if len(req.MemberRoleFilter) > 0 && !slices.Contains(req.MemberRoleFilter, m.Role) {
-			continue
-		}
-		if skip--; skip >= 0 {
-			continue
-		}
-		if len(reply.MemberList) == limit {
-			break
-		}
-		reply.MemberList = append(reply.MemberList, w.memberItem(m, &req.GroupMembersRequest))
-	}
-	return reply, nil
+	return w.memberPage(g, req, limit), nil
 }
 
 // restModifyMember is modify_group_member_info.
