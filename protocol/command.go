@@ -35,6 +35,7 @@ const (
 	CmdContactGet       = "recentcontact.get"
 	CmdContactDelete    = "recentcontact.delete"
 	CmdContactBatchDel  = "recentcontact.batch_delete"
+	CmdContactClear     = "recentcontact.clear_msg" // from 2.27 on
 	CmdContactTop       = "recentcontact.top"
 	CmdContactGroups    = "recentcontact.get_contact_group"
 	CmdContactSearch    = "recentcontact.search_contact_group"

@@ -25,9 +25,9 @@ func isText(text string) func(Value) bool {
 	return func(m Value) bool { return m.Get("payload.text").Str == text }
 }
 
-// laterMessageCases are about read receipts of single messages and messages
-// that are modified: in groups by the app for all SDKs, by the SDKs' own
-// methods for those that have them.
+// laterMessageCases are about read receipts of single messages, messages that
+// are modified, in groups by the app for all SDKs and by the methods of those
+// that have them, and histories that are cleared.
 func laterMessageCases() []Case {
 	return []Case{
 		{
@@ -117,6 +117,32 @@ func laterMessageCases() []Case {
 				heard := bob.Receives().Want("needReadReceipt", true)
 				bob.Call("sendMessageReadReceipt", []any{heard.Ref()})
 				alice.Expect("MESSAGE_READ_RECEIPT_RECEIVED", "#", 1, "0.userID", "bob", "0.messageID", m.Get("ID").Str, "0.isPeerRead", true)
+			},
+		},
+		{
+			Name: "a history that is cleared is gone for the one who cleared it", Source: "semantics.md §3.7", Level: Extended,
+			Covers: covers("getMessageList", "getConversationList"), Skip: onlyLater, Run: func(s *Stage) {
+				users := s.Crowd(groupWork, "g1", "alice", "bob")
+				alice, bob := users[0], users[1]
+				alice.Say("bob", "one")
+				bob.Hears("one")
+				alice.SayIn("g1", "two")
+				bob.Hears("two")
+				for _, id := range []string{"C2Calice", "GROUPg1"} {
+					bob.Call("clearHistoryMessage", id).Want("conversationID", id)
+					bob.Conversation(id).Want("unreadCount", 0).Want("lastMessage.messageForShow", "")
+					s.pause()
+				}
+				alice.Say("bob", "three")
+				bob.Hears("three")
+				alice.SayIn("g1", "four")
+				bob.Hears("four")
+				bob.Call("logout")
+				bob = s.Login("bob")
+				bob.HistoryTexts("C2Calice", "three")
+				bob.GroupHistory("g1", "four")
+				alice.HistoryTexts("C2Cbob", "one", "three")
+				alice.GroupHistory("g1", "two", "four")
 			},
 		},
 	}

@@ -41,6 +41,7 @@ func init() { // not a literal: the commands refer to the table through carryOut
 		protocol.CmdContactGet:      {run: (*World).contactPage, bad: protocol.CodeContactParam},
 		protocol.CmdContactDelete:   {run: (*World).contactDelete, bad: protocol.CodeContactParam},
 		protocol.CmdContactBatchDel: {run: (*World).contactBatchDelete, bad: protocol.CodeContactParam},
+		protocol.CmdContactClear:    {run: (*World).contactClear, bad: protocol.CodeContactParam},
 		protocol.CmdContactTop:      {run: (*World).contactTop, bad: protocol.CodeContactParam},
 		protocol.CmdContactGroups:   {run: ok},
 		protocol.CmdContactSearch:   {run: ok},

@@ -33,6 +33,7 @@ var validBodies = map[string]string{
 	protocol.CmdContactPage:     `{"From_Account":"alice","TimeStamp":0,"StartIndex":0,"TopTimeStamp":0,"TopStartIndex":0,"OrderType":1,"MsgAssistFlags":4,"AssistFlags":7}`,
 	protocol.CmdContactGet:      `{"From_Account":"alice","Count":0}`,
 	protocol.CmdContactDelete:   `{"From_Account":"alice","Type":1,"To_Account":"bob"}`,
+	protocol.CmdContactClear:    `{"From_Account":"alice","Type":1,"To_Account":"bob"}`,
 	protocol.CmdContactBatchDel: `{"From_Account":"alice","ContactItem":[{"Type":1,"To_Account":"bob"}],"ClearRamble":1}`,
 	protocol.CmdContactTop:      `{"From_Account":"alice","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"bob"}]}`,
 	protocol.CmdContactGroups:   `{"From_Account":"alice","StartIndex":0}`,

@@ -181,10 +181,9 @@ func (w *World) deleteContacts(r *request, items []protocol.ContactItem, clear b
 			continue
 		}
 		c.hidden, c.pinned, c.seenTo = true, false, w.newest()
-		if chat := w.chatIfAny(user.id, item.ToAccount); chat != nil {
-			if n := len(chat.messages); clear && n > 0 {
-				chat.side(user).ClearedTo = chat.messages[n-1].no
-			}
+		if clear {
+			w.clearHistory(user, item)
+		} else if chat := w.chatIfAny(user.id, item.ToAccount); chat != nil {
 			chat.recount(user)
 		}
 		gone.RecentContactList = append(gone.RecentContactList,
@@ -194,6 +193,30 @@ func (w *World) deleteContacts(r *request, items []protocol.ContactItem, clear b
 		w.notify(user, r.sess, protocol.PushEvent{Event: protocol.EventContact, RecentContactMod: []protocol.RecentContactMod{{
 			PushType: protocol.ContactDeleted, RecentContactDeleteItem: gone,
 		}}})
+	}
+}
+
+// contactClear is recentcontact.clear_msg (2.27 and later): the history goes,
+// the conversation stays on the SDK's list, empty.
+func (w *World) contactClear(r *request) (protocol.Reply, error) {
+	req, err := decode[protocol.ContactDeleteRequest](r)
+	if err != nil {
+		return nil, err
+	}
+	w.clearHistory(r.user(), req.ContactItem)
+	return &protocol.Status{}, nil
+}
+
+// clearHistory takes all messages so far of a conversation from one side.
+func (w *World) clearHistory(user *account, item protocol.ContactItem) {
+	if m := w.memberOf(user, item); m != nil {
+		m.ClearedTo = m.group.lastSeq()
+	}
+	if chat := w.chatIfAny(user.id, item.ToAccount); item.Type == protocol.ContactC2C && chat != nil {
+		if n := len(chat.messages); n > 0 {
+			chat.side(user).ClearedTo = chat.messages[n-1].no
+		}
+		chat.recount(user)
 	}
 }
 

@@ -198,3 +198,30 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("too many: %d", code)
 	}
 }
+
+func TestClearedHistoryIsGoneForOne(t *testing.T) {
+	w := newWorld(t, Config{})
+	alice, bob := w.login("alice"), w.login("bob")
+	alice.newGroup(protocol.GroupPublic, "g", "bob")
+	alice.send("bob", "one")
+	alice.say("g", "two")
+	for _, item := range []protocol.ContactItem{
+		{Type: protocol.ContactC2C, ToAccount: "alice"}, {Type: protocol.ContactGroup, ToGroupID: "g"},
+		{Type: protocol.ContactC2C, ToAccount: "nobody"}, {Type: protocol.ContactGroup, ToGroupID: "none"},
+	} {
+		bob.must(protocol.CmdContactClear, protocol.ContactDeleteRequest{FromAccount: "bob", ContactItem: item})
+	}
+	alice.send("bob", "three")
+	alice.say("g", "four")
+	if item := bob.groupContact("g"); len(bob.groupHistory("g")) != 1 || item.UnreadMsgCount != 1 {
+		t.Errorf("group: %q, %+v", bob.groupHistory("g"), item)
+	}
+	if n := len(alice.groupHistory("g")); n != 2 {
+		t.Errorf("alice's history has %d", n)
+	}
+	for _, item := range bob.contacts() {
+		if item.ToAccountC2C == "alice" && item.UnreadMsgCount != 1 {
+			t.Errorf("%+v", item)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func (w *World) hideGroup(user *account, item protocol.ContactItem, clear bool) 
 	}
 	m.Pinned, m.HiddenTo = false, m.group.lastSeq()
 	if clear {
-		m.ClearedTo = m.HiddenTo
+		w.clearHistory(user, item)
 	}
 	return []protocol.RecentContact{{Type: protocol.ContactGroup, GroupID: m.group.ID}}
 }

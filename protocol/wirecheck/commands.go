@@ -73,6 +73,7 @@ var forms = map[string]form{
 	protocol.CmdContactGet:      {request: account + " n Count?", reply: contacts},
 	protocol.CmdContactDelete:   {request: account + " n Type s To_Account? ToGroupid?"},
 	protocol.CmdContactBatchDel: {request: account + " l ContactItem n ClearRamble?", reply: results},
+	protocol.CmdContactClear:    {request: account + " n Type s To_Account? ToGroupid?"},
 	protocol.CmdContactTop:      {request: account + " n OperationType l RecentContactItem"},
 	protocol.CmdContactGroups:   {request: account},
 	protocol.CmdContactSearch:   {request: account + " l ContactItem"},
