@@ -4,6 +4,7 @@
 package memnet
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -113,18 +114,20 @@ func (c *Conn) SetReadDeadline(t time.Time) error { c.in.readBy.set(c.in, t); re
 // SetWriteDeadline implements net.Conn.
 func (c *Conn) SetWriteDeadline(t time.Time) error { c.out.writeBy.set(c.out, t); return nil }
 
-// flow is one direction. Its buffer grows with what is in it, up to
-// BufferSize, and is given back when all was read.
+// flow is one direction. Its buffer holds up to BufferSize, and is given back
+// when all was read.
 type flow struct {
 	mu       sync.Mutex
 	changed  sync.Cond
-	buf      []byte
-	start    int // of what was not read yet
+	buf      *bytes.Buffer // nil: there is nothing to read
 	readErr  error
 	writeErr error
 	readBy   deadline
 	writeBy  deadline
 }
+
+// buffers are lent to the flows that hold something: most do not.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func newFlow() *flow {
 	f := &flow{}
@@ -141,13 +144,12 @@ func (f *flow) read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case errors.Is(f.readErr, io.ErrClosedPipe):
 			return 0, f.readErr
-		case f.start < len(f.buf):
-			n := copy(p, f.buf[f.start:])
-			if f.start += n; f.start == len(f.buf) {
-				f.start, f.buf = 0, f.buf[:0]
-				if cap(f.buf) > 4<<10 {
-					f.buf = nil // an idle connection holds little
-				}
+		case f.buf != nil:
+			n, _ := f.buf.Read(p) // it is not empty
+			if f.buf.Len() == 0 {
+				f.buf.Reset()
+				buffers.Put(f.buf)
+				f.buf = nil
 			}
 			f.changed.Broadcast()
 			return n, nil
@@ -163,7 +165,7 @@ func (f *flow) read(p []byte) (int, error) {
 func (f *flow) waitRead() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for !f.readBy.over && f.readErr == nil && f.start == len(f.buf) {
+	for !f.readBy.over && f.readErr == nil && f.buf == nil {
 		f.changed.Wait()
 	}
 }
@@ -179,13 +181,11 @@ func (f *flow) write(p []byte, wait bool) (int, error) {
 		case f.writeBy.over:
 			return done, os.ErrDeadlineExceeded
 		}
-		if room := BufferSize - (len(f.buf) - f.start); room > 0 {
-			if f.start > 0 && len(f.buf)+len(p) > cap(f.buf) {
-				f.buf = f.buf[:copy(f.buf, f.buf[f.start:])]
-				f.start = 0
-			}
-			n := min(room, len(p))
-			f.buf = append(f.buf, p[:n]...)
+		if f.buf == nil && len(p) > 0 {
+			f.buf = buffers.Get().(*bytes.Buffer)
+		}
+		if len(p) > 0 && f.buf.Len() < BufferSize {
+			n, _ := f.buf.Write(p[:min(len(p), BufferSize-f.buf.Len())])
 			p, done = p[n:], done+n
 			f.changed.Broadcast()
 		}
