@@ -27,7 +27,8 @@ const (
 	flushEvery = 64
 )
 
-// conn is a client's WebSocket. One goroutine reads it.
+// conn is a client's WebSocket. One goroutine reads it; in memory there is none
+// while nothing comes.
 type conn struct {
 	id       backend.Conn
 	host     *host
@@ -48,16 +49,29 @@ var upgrader = websocket.Upgrader{
 	CheckOrigin: func(*http.Request) bool { return true }, // a page of any origin may test here
 }
 
-// read is the connection's life.
+// read is the connection's life, or the part of it until it waits for more.
 func (c *conn) read() {
-	defer c.close()
+	if !c.exchange() {
+		c.close()
+	}
+}
+
+// readOn has read called on another goroutine.
+func (c *conn) readOn() { c.host.server.readers.run(c.read) }
+
+// exchange reads and carries out until the connection is over; or, and then it
+// is true, until there is nothing to read and read is called again for more.
+func (c *conn) exchange() (left bool) {
 	var dirty []*conn
 	for gathered := 1; ; gathered++ {
+		if c.in.leave(c.readOn) {
+			return true
+		}
 		opcode, payload, err := c.in.next()
 		if err != nil {
 			flushAll(dirty)
 			c.explain(err)
-			return
+			return false
 		}
 		switch opcode {
 		case websocket.TextMessage, websocket.BinaryMessage:
@@ -71,10 +85,10 @@ func (c *conn) read() {
 			code, err := closeCode(payload)
 			if err != nil {
 				c.explain(err)
-				return
+				return false
 			}
 			c.host.sayClose(c, code, "")
-			return
+			return false
 		}
 		if gathered%flushEvery == 0 || !c.in.buffered() {
 			dirty = flushAll(dirty)
@@ -113,6 +127,7 @@ func (c *conn) close() {
 	c.host.forget(c)
 	c.delayed.stop()
 	_ = c.out.Close()
+	c.host.server.running.Done()
 }
 
 // queue gathers a frame for the client in its own encoding.

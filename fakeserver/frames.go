@@ -30,6 +30,7 @@ type frameReader struct {
 	conn  net.Conn
 	raw   syscall.RawConn    // nil: conn is no socket
 	try   func(uintptr) bool // tryRead, bound once
+	mem   memoryConn         // nil: conn is not in memory
 	limit int64
 
 	buf        *buffer // borrowed
@@ -40,8 +41,12 @@ type frameReader struct {
 	err        error
 }
 
+// memoryConn is a connection in memory; see memnet.Conn.
+type memoryConn interface{ WhenReadable(func()) bool }
+
 func newFrameReader(conn net.Conn, limit int64) *frameReader {
 	r := &frameReader{conn: conn, limit: limit}
+	r.mem, _ = conn.(memoryConn)
 	if canReadRaw {
 		if sc, ok := conn.(syscall.Conn); ok {
 			if raw, err := sc.SyscallConn(); err == nil {
@@ -112,6 +117,18 @@ func (r *frameReader) head() (h frameHead, ok bool, err error) {
 func (r *frameReader) buffered() bool {
 	h, ok, err := r.head()
 	return err != nil || ok && h.final && int64(r.end-r.start-h.size) >= h.length
+}
+
+// leave has more called when there is something to read: who waits this way
+// costs no goroutine. It is false, and more is not called, where next is to be
+// called now: something is there, or the connection cannot tell. See
+// memnet.Conn for what more may do.
+func (r *frameReader) leave(more func()) bool {
+	if r.mem == nil || r.start < r.end {
+		return false
+	}
+	r.release()
+	return r.mem.WhenReadable(more)
 }
 
 // next waits for a message or a control frame. The payload is valid until the
@@ -192,9 +209,6 @@ func (r *frameReader) read() (int, error) {
 			return 0, err
 		}
 		return max(r.n, 0), r.err
-	}
-	if mem, ok := r.conn.(interface{ WaitRead() }); ok {
-		mem.WaitRead()
 	}
 	r.borrow()
 	return r.conn.Read(r.buf.b[r.end:])

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"slices"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -65,50 +66,47 @@ func TestFramesComeWholeHoweverTheyArrive(t *testing.T) {
 // What an idle connection costs is the point of the reader.
 func TestWaitingReaderHoldsNoBuffer(t *testing.T) {
 	client, server := memnet.Pipe()
+	defer server.Close()
 	r := newFrameReader(server, 1<<20)
-	var held []bool
-	waited := make(chan struct{})
-	r.conn = &spiedConn{Conn: server, wait: func() { held = append(held, r.buf != nil); waited <- struct{}{} }}
-	read := make(chan []byte)
-	go func() {
-		for {
-			_, payload, err := r.next()
-			if err != nil {
-				close(read)
-				return
-			}
-			read <- bytes.Clone(payload)
+	more := make(chan struct{}, 1)
+	waits := func() {
+		t.Helper()
+		if !r.leave(func() { more <- struct{}{} }) {
+			t.Fatal("there is something to read")
 		}
-	}()
-	half := clientFrame(websocket.TextMessage, []byte("hello"))
-	for _, p := range [][]byte{half, half[:4], half[4:]} {
-		<-waited
+		if r.buf != nil {
+			t.Error("holds a buffer while it waits")
+		}
+	}
+	reads := func() {
+		t.Helper()
+		opcode, payload, err := r.next()
+		if err != nil || opcode != websocket.TextMessage || string(payload) != "hello" {
+			t.Fatalf("read %q of opcode %d, %v", payload, opcode, err)
+		}
+	}
+	frame := clientFrame(websocket.TextMessage, []byte("hello"))
+	send := func(p []byte) {
+		t.Helper()
 		if _, err := client.Write(p); err != nil {
 			t.Fatal(err)
 		}
-		if len(p) != 4 {
-			if got := <-read; string(got) != "hello" {
-				t.Errorf("read %q", got)
-			}
-		}
 	}
-	<-waited
+	waits()
+	send(slices.Concat(frame, frame[:4]))
+	<-more
+	reads()
+	if r.leave(nil) || r.buf == nil {
+		t.Error("left with half a frame read")
+	}
+	send(slices.Concat(frame[4:], frame))
+	for range 2 {
+		reads()
+	}
+	waits()
 	_ = client.Close()
-	if _, more := <-read; more {
-		t.Error("a frame after the end")
+	<-more
+	if _, _, err := r.next(); err != io.EOF {
+		t.Errorf("the end is %v", err)
 	}
-	if want := []bool{false, false, true, false}; len(held) != len(want) || held[0] || held[1] || !held[2] || held[3] {
-		t.Errorf("buffer held while waiting: %v, want %v", held, want)
-	}
-}
-
-// spiedConn tells when its reader begins to wait.
-type spiedConn struct {
-	*memnet.Conn
-	wait func()
-}
-
-func (s *spiedConn) WaitRead() {
-	s.wait()
-	s.Conn.WaitRead()
 }

@@ -124,6 +124,7 @@ type Server struct {
 	hosts   map[uint32]*host
 	closed  bool
 	hanging chan struct{} // closed at Close: unanswered upgrades end
+	readers readers
 	running sync.WaitGroup
 }
 
@@ -161,6 +162,7 @@ func Start(o Options) (*Server, error) {
 		hosts: map[uint32]*host{}, hanging: make(chan struct{}),
 		media: newMediaStore(o.MediaCap, o.Retention),
 	}
+	s.readers = readers{next: make(chan func()), closed: s.hanging, running: &s.running}
 	if err := s.loadFile(); err != nil {
 		return nil, err
 	}
@@ -366,7 +368,8 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	s.accepted.Add(1)
 	s.connections.Add(1)
 	h.accept(c)
-	s.running.Go(c.read)
+	s.running.Add(1) // until c.close
+	go c.read()
 }
 
 func websocketRequest(r *http.Request) bool {

@@ -258,38 +258,81 @@ type Downlink struct {
 	ErrorInfo string
 }
 
-// ParseDownlink reads a frame of the server.
+// ParseDownlink reads a frame of the server. Its texts are parts of the frame,
+// which nobody may write to any more: whoever keeps one for long copies it.
 func ParseDownlink(frame []byte) (Downlink, error) {
-	if err := checkText(frame); err != nil {
+	var d Downlink
+	headed := false
+	err := whole(frame, func(s *scan) bool {
+		if s.peek() != '{' {
+			return s.skip(0)
+		}
+		return s.object(func(name []byte) bool {
+			switch string(name) {
+			case "head":
+				d.ServCmd, d.Seq = "", ""
+				if headed = s.peek() == '{'; headed {
+					return s.object(func(name []byte) bool { return d.setHead(name, s.value(2)) })
+				}
+			case "body":
+				return d.setBody(s)
+			}
+			return s.skip(1)
+		})
+	})
+	switch {
+	case err != nil:
+	case !headed:
+		err = ErrNoHead
+	case d.ServCmd == "":
+		err = ErrNoServCmd
+	}
+	if err != nil {
 		return Downlink{}, err
 	}
-	var head, body gjson.Result
-	gjson.ParseBytes(frame).ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
-		case "head":
-			head = value
-		case "body":
-			body = value
+	return d, nil
+}
+
+// setHead takes a field of the head; it is false if there is no value.
+func (d *Downlink) setHead(name, v []byte) bool {
+	if v == nil {
+		return false
+	}
+	switch string(name) {
+	case "servcmd":
+		if isText(v) {
+			d.ServCmd = textWithin(v)
+		}
+	case "seq":
+		if d.Seq = Seq(view(v)); isText(v) {
+			d.Seq = Seq(textWithin(v)) // a string seq matches a number
+		}
+	}
+	return true
+}
+
+// setBody takes the body and what a reply has in it.
+func (d *Downlink) setBody(s *scan) bool {
+	*d = Downlink{ServCmd: d.ServCmd, Seq: d.Seq}
+	if s.peek() != '{' {
+		d.Body = s.value(1)
+		return d.Body != nil
+	}
+	start := s.at
+	ok := s.object(func(name []byte) bool {
+		v := s.value(2)
+		switch {
+		case v == nil:
+			return false
+		case string(name) == "ErrorCode":
+			d.ErrorCode = int(intOf(v))
+		case string(name) == "ErrorInfo" && isText(v):
+			d.ErrorInfo = textWithin(v)
 		}
 		return true
 	})
-	if !head.IsObject() {
-		return Downlink{}, ErrNoHead
-	}
-	d := Downlink{ServCmd: head.Get("servcmd").Str, Body: json.RawMessage(body.Raw)}
-	if d.ServCmd == "" {
-		return Downlink{}, ErrNoServCmd
-	}
-	if seq := head.Get("seq"); seq.Type == gjson.String {
-		d.Seq = Seq(seq.Str) // a string seq matches a number
-	} else {
-		d.Seq = Seq(seq.Raw)
-	}
-	if body.IsObject() {
-		d.ErrorCode = int(body.Get("ErrorCode").Int())
-		d.ErrorInfo = body.Get("ErrorInfo").Str
-	}
-	return d, nil
+	d.Body = s.text[start:s.at]
+	return ok
 }
 
 // AppendString appends s as a JSON string.

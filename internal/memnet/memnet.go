@@ -4,6 +4,7 @@
 package memnet
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -78,8 +79,11 @@ type Conn struct{ in, out *flow }
 // Read implements net.Conn.
 func (c *Conn) Read(p []byte) (int, error) { return c.in.read(p) }
 
-// WaitRead waits until Read would not wait.
-func (c *Conn) WaitRead() { c.in.waitRead() }
+// WhenReadable has f called once when Read would not wait: who waits this way
+// costs no goroutine. It is false, and f is not called, if Read would not wait
+// now. One such wait may be under way. f is called by whoever brings the wait
+// to its end: it must return at once and leave the connection alone.
+func (c *Conn) WhenReadable(f func()) bool { return c.in.whenReadable(f) }
 
 // Write implements net.Conn.
 func (c *Conn) Write(p []byte) (int, error) { return c.out.write(p, true) }
@@ -113,23 +117,48 @@ func (c *Conn) SetReadDeadline(t time.Time) error { c.in.readBy.set(c.in, t); re
 // SetWriteDeadline implements net.Conn.
 func (c *Conn) SetWriteDeadline(t time.Time) error { c.out.writeBy.set(c.out, t); return nil }
 
-// flow is one direction. Its buffer grows with what is in it, up to
-// BufferSize, and is given back when all was read.
+// flow is one direction. Its buffer holds up to BufferSize, and is given back
+// when all was read.
 type flow struct {
 	mu       sync.Mutex
 	changed  sync.Cond
-	buf      []byte
-	start    int // of what was not read yet
+	readable func()        // called at the next wake that ends a read's wait; nil: nobody waits so
+	buf      *bytes.Buffer // nil: there is nothing to read
 	readErr  error
 	writeErr error
 	readBy   deadline
 	writeBy  deadline
 }
 
+// buffers are lent to the flows that hold something: most do not.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func newFlow() *flow {
 	f := &flow{}
 	f.changed.L = &f.mu
 	return f
+}
+
+// wake tells who waits to look again; mu is held.
+func (f *flow) wake() {
+	f.changed.Broadcast()
+	if f.readable != nil && f.ready() {
+		f.readable()
+		f.readable = nil
+	}
+}
+
+// ready tells whether read would not wait; mu is held.
+func (f *flow) ready() bool { return f.readBy.over || f.readErr != nil || f.buf != nil }
+
+func (f *flow) whenReadable(call func()) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ready() {
+		return false
+	}
+	f.readable = call
+	return true
 }
 
 func (f *flow) read(p []byte) (int, error) {
@@ -141,29 +170,20 @@ func (f *flow) read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case errors.Is(f.readErr, io.ErrClosedPipe):
 			return 0, f.readErr
-		case f.start < len(f.buf):
-			n := copy(p, f.buf[f.start:])
-			if f.start += n; f.start == len(f.buf) {
-				f.start, f.buf = 0, f.buf[:0]
-				if cap(f.buf) > 4<<10 {
-					f.buf = nil // an idle connection holds little
-				}
+		case f.buf != nil:
+			n, _ := f.buf.Read(p) // it is not empty
+			if f.buf.Len() == 0 {
+				f.buf.Reset()
+				buffers.Put(f.buf)
+				f.buf = nil
 			}
-			f.changed.Broadcast()
+			f.wake()
 			return n, nil
 		case f.readErr != nil:
 			return 0, f.readErr
 		case len(p) == 0:
 			return 0, nil
 		}
-		f.changed.Wait()
-	}
-}
-
-func (f *flow) waitRead() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for !f.readBy.over && f.readErr == nil && f.start == len(f.buf) {
 		f.changed.Wait()
 	}
 }
@@ -179,15 +199,13 @@ func (f *flow) write(p []byte, wait bool) (int, error) {
 		case f.writeBy.over:
 			return done, os.ErrDeadlineExceeded
 		}
-		if room := BufferSize - (len(f.buf) - f.start); room > 0 {
-			if f.start > 0 && len(f.buf)+len(p) > cap(f.buf) {
-				f.buf = f.buf[:copy(f.buf, f.buf[f.start:])]
-				f.start = 0
-			}
-			n := min(room, len(p))
-			f.buf = append(f.buf, p[:n]...)
+		if f.buf == nil && len(p) > 0 {
+			f.buf = buffers.Get().(*bytes.Buffer)
+		}
+		if len(p) > 0 && f.buf.Len() < BufferSize {
+			n, _ := f.buf.Write(p[:min(len(p), BufferSize-f.buf.Len())])
 			p, done = p[n:], done+n
-			f.changed.Broadcast()
+			f.wake()
 		}
 		if len(p) == 0 || !wait {
 			return done, nil
@@ -205,7 +223,7 @@ func (f *flow) close(readErr, writeErr error) {
 	f.writeErr = writeErr
 	f.readBy.stop()
 	f.writeBy.stop()
-	f.changed.Broadcast()
+	f.wake()
 }
 
 // deadline of one side of a flow; the flow's lock guards it.
@@ -238,11 +256,11 @@ func (d *deadline) set(f *flow, t time.Time) {
 			defer f.mu.Unlock()
 			if d.no == no {
 				d.over = true
-				f.changed.Broadcast()
+				f.wake()
 			}
 		})
 		return
 	}
 	d.over = true
-	f.changed.Broadcast()
+	f.wake()
 }

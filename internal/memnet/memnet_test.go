@@ -93,24 +93,46 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-func TestWaitReadReturnsWhenReadWouldNotWait(t *testing.T) {
+func TestWhenReadableCallsOnceWhenReadWouldNotWait(t *testing.T) {
 	for name, wake := range map[string]func(here, there *Conn){
 		"data":     func(here, there *Conn) { _, _ = there.Write([]byte("x")) },
 		"end":      func(here, there *Conn) { _ = there.Close() },
 		"close":    func(here, there *Conn) { _ = here.Close() },
-		"deadline": func(here, there *Conn) { _ = here.SetReadDeadline(time.Now()) },
+		"deadline": func(here, there *Conn) { _ = here.SetReadDeadline(time.Unix(1, 0)) },
 	} {
 		here, there := Pipe()
-		done := make(chan struct{})
-		go func() {
-			here.WaitRead()
-			close(done)
-		}()
-		wake(here, there)
-		select {
-		case <-done:
-		case <-time.After(10 * time.Second):
-			t.Errorf("%s: still waiting", name)
+		called := 0
+		if !here.WhenReadable(func() { called++ }) {
+			t.Errorf("%s: readable from the start", name)
 		}
+		if _, _ = here.Write([]byte("x")); called != 0 {
+			t.Errorf("%s: called for what went the other way", name)
+		}
+		for range 2 { // the second finds nobody waiting
+			wake(here, there)
+			if called != 1 {
+				t.Errorf("%s: called %d times", name, called)
+			}
+		}
+		if here.WhenReadable(func() { called++ }) || called != 1 {
+			t.Errorf("%s: waits for what is there already", name)
+		}
+		_, _ = here.Close(), there.Close()
+	}
+}
+
+func TestWhenReadableEndsWithALaterDeadline(t *testing.T) {
+	here, there := Pipe()
+	defer there.Close()
+	defer here.Close()
+	called := make(chan struct{})
+	if !here.WhenReadable(func() { close(called) }) {
+		t.Fatal("readable from the start")
+	}
+	_ = here.SetReadDeadline(time.Now().Add(time.Millisecond))
+	select {
+	case <-called:
+	case <-time.After(10 * time.Second):
+		t.Error("still waiting")
 	}
 }
