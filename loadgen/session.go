@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -47,7 +48,7 @@ func (u *user) enter(at time.Time, done func(*session, error)) {
 		}
 		v := gjson.ParseBytes(r.Body)
 		next := link.Session{
-			UserID: id, UserSig: sig, A2: v.Get("A2Key").Str, TinyID: v.Get("TinyId").String(),
+			UserID: id, UserSig: sig, A2: strings.Clone(v.Get("A2Key").Str), TinyID: strings.Clone(v.Get("TinyId").String()), // not the reply whole
 			InstID: uint32(v.Get("InstId").Uint()), Hello: time.Duration(v.Get("HelloInterval").Int()) * time.Second,
 		}
 		l.SetSession(next)
