@@ -92,7 +92,7 @@ func (c *Client) recountUnread(id string) {
 
 // markHistoryRead decides what of a list with fresh history is unread: the
 // newest UnreadCount of the incoming ones, in C2C not counting recalled ones.
-// As in 2.14, all the recalled ones are left out of the count if nothing is
+// As in the reference, all the recalled ones are left out of the count if nothing is
 // unread, so that as many of the newest become unread.
 func (c *Client) markHistoryRead(id string) {
 	v := c.convs.get(id)

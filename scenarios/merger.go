@@ -60,6 +60,9 @@ func mergerCases() []Case {
 				alice.Throws("createMergerMessage", options("bob", without("compatibleText")))
 				alice.Throws("createMergerMessage", options("bob", merge(nil)))
 				alice.Throws("createMergerMessage", options("", merge(list)))
+				stranger := merge(list)
+				stranger["messageList"] = []any{list[0].Ref(), args{"text": "no message"}}
+				alice.Throws("createMergerMessage", options("bob", stranger))
 			},
 		},
 		{
