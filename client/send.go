@@ -135,6 +135,9 @@ func (c *Client) deliver(r *record, o SendOptions) (*Message, error) {
 	} else {
 		c.tell([]news{{id: m.ConversationID, last: r}}, true)
 	}
+	if p, ok := m.Payload.(*ImagePayload); ok && !r.relay {
+		m = c.showSentImage(r, p)
+	}
 	return m, nil
 }
 
