@@ -169,7 +169,9 @@ func (w *World) CheckUserSig(at time.Time, userID, userSig string) (time.Time, e
 
 func (w *World) relogin(r *request) (protocol.Reply, error) {
 	if r.conn.left == r.A2 { // the SDKs log in behind the logout that made them reconnect
-		return &protocol.LoginReply{TinyID: r.TinyID, A2Key: r.A2, HelloInterval: helloInterval, TimeStamp: w.sec()}, nil
+		return &protocol.LoginReply{
+			TinyID: r.TinyID, A2Key: r.A2, InstID: max(1, r.StatusInstID), HelloInterval: helloInterval, TimeStamp: w.sec(),
+		}, nil
 	}
 	if err := w.identify(r); err != nil && r.sess == nil {
 		return nil, err
