@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tidwall/gjson"
@@ -96,14 +97,7 @@ func (c *Client) gotContacts(items gjson.Result) {
 		}
 		v.PeerReadTime = max(v.PeerReadTime, remote.PeerReadTime)
 		if p := v.UserProfile; p != nil && remote.UserProfile != nil {
-			merged := *p
-			if n := remote.UserProfile.Nick; n != "" {
-				merged.Nick = n
-			}
-			if a := remote.UserProfile.Avatar; a != "" {
-				merged.Avatar = a
-			}
-			v.UserProfile = &merged
+			v.UserProfile = c.renamed(p, cmp.Or(remote.UserProfile.Nick, p.Nick), cmp.Or(remote.UserProfile.Avatar, p.Avatar))
 		}
 		if v.LastMessage.CloudCustomData != remote.LastMessage.CloudCustomData {
 			v.LastMessage.CloudCustomData = remote.LastMessage.CloudCustomData

@@ -100,7 +100,7 @@ func (c *Client) CreateMergerMessage(o MergerMessageOptions) (*Message, error) {
 		k.that(len(o.Payload.MessageList) > 0, "payload.messageList", "is empty").
 			text("payload.compatibleText", o.Payload.CompatibleText)
 		for _, m := range o.Payload.MessageList {
-			k.that(m != nil && m.Latest().Status != StatusFail, "payload.messageList", "has a message that failed")
+			k.that(m != nil && m.rec != nil && m.Latest().Status != StatusFail, "payload.messageList", "has what is no message, or failed")
 		}
 	}
 	return create(c, "createMergerMessage", &o, valid, func() *record {

@@ -95,6 +95,22 @@ func (c *Client) CreateImageMessage(o MediaMessageOptions) (*Message, error) {
 	})
 }
 
+// showSentImage puts the versions of an image that was sent into the order of a
+// received one: the smaller one second.
+func (c *Client) showSentImage(r *record, sent *ImagePayload) *Message {
+	p := *sent
+	a := p.ImageInfoArray
+	p.ImageInfoArray = []ImageInfo{a[0], a[2], a[1]}
+	p.ImageInfoArray[1].Type, p.ImageInfoArray[2].Type = 1, 2
+	m := r.update(func(m *Message) { m.Payload = &p })
+	c.convs.update(m.ConversationID, func(v *Conversation) {
+		if v.LastMessage.Payload == Payload(sent) {
+			v.LastMessage.Payload = &p
+		}
+	})
+	return m
+}
+
 // CreateVideoMessage makes a video message. Errors at the send: as of images,
 // but 2351 over 100 MiB, 2352 not mp4, 2350 upload failed twice.
 func (c *Client) CreateVideoMessage(o MediaMessageOptions) (*Message, error) {

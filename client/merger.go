@@ -47,8 +47,17 @@ type MergerBody struct {
 	Payload Payload `json:"payload"`
 }
 
-// mergerLimit: a merger whose JSON is longer, in bytes, is sent by key.
+// mergerLimit: a merger that is longer in bytes, stringified, is sent by key.
 const mergerLimit = 7000
+
+// elementFields are the fields of the reference's messages that are not public.
+const elementFields = `"_elements":[{"type":"TIMRelayElem","content":}],"_onlineOnlyFlag":false,"_groupAtInfoList":[],"_relayFlag":true,`
+
+// stringified is the length of the reference's merger as JSON. It has its
+// content twice: in payload and among its elements.
+func (m *Message) stringified() int {
+	return len(encode(m)) + len(encode(m.Payload)) + len(elementFields)
+}
 
 func (p *MergerPayload) sendable() bool { return len(p.MessageList) > 0 || p.DownloadKey != "" }
 

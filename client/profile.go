@@ -110,9 +110,31 @@ func (c *Client) updateProfile(userID string, items gjson.Result) *Profile {
 	})
 	if known || userID == c.session.userID || c.friends.get(userID) != nil {
 		p.LastUpdatedTime = c.now().UnixMilli()
-		c.profiles.put(p)
+		c.keepProfile(old, p)
 	}
 	return p
+}
+
+// keepProfile puts p in the place of the cached old one. A conversation that
+// shows the old one shows p: in the reference they are the same object.
+func (c *Client) keepProfile(old, p *Profile) {
+	c.profiles.put(p)
+	if v := c.convs.get(ConvC2C + p.UserID); old != nil && v != nil && v.UserProfile == old {
+		c.convs.update(v.ConversationID, func(v *Conversation) { v.UserProfile = p })
+	}
+}
+
+// renamed is p under that name; where p is the cached one, it takes its place.
+func (c *Client) renamed(p *Profile, nick, avatar string) *Profile {
+	if p.Nick == nick && p.Avatar == avatar {
+		return p
+	}
+	now := *p
+	now.Nick, now.Avatar = nick, avatar
+	if c.profiles.byID[p.UserID] == p {
+		c.profiles.put(&now)
+	}
+	return &now
 }
 
 func (c *Client) profileRequest(users []string) []byte {

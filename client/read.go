@@ -92,6 +92,8 @@ func (c *Client) recountUnread(id string) {
 
 // markHistoryRead decides what of a list with fresh history is unread: the
 // newest UnreadCount of the incoming ones, in C2C not counting recalled ones.
+// As in the reference, all the recalled ones are left out of the count if nothing is
+// unread, so that as many of the newest become unread.
 func (c *Client) markHistoryRead(id string) {
 	v := c.convs.get(id)
 	if v == nil || v.Type == ConvSystem {
@@ -108,7 +110,11 @@ func (c *Client) markHistoryRead(id string) {
 		}
 	}
 	read := len(in) - v.UnreadCount
-	for _, r := range in[max(read, 0):] {
+	newest := in[max(read, 0):]
+	if v.UnreadCount == 0 {
+		newest = in
+	}
+	for _, r := range newest {
 		if v.Type == ConvC2C && r.now().IsRevoked {
 			read--
 		}

@@ -174,12 +174,9 @@ func (c *Client) senderRenamed(m *Message) bool {
 func (c *Client) peerRenamed(m *Message) {
 	c.msgs.list(m.ConversationID).rename(FlowIn, m.Nick, m.Avatar)
 	v := c.convs.update(m.ConversationID, func(v *Conversation) {
-		if v.UserProfile == nil {
-			return
+		if v.UserProfile != nil {
+			v.UserProfile = c.renamed(v.UserProfile, m.Nick, m.Avatar)
 		}
-		p := *v.UserProfile
-		p.Nick, p.Avatar = m.Nick, m.Avatar
-		v.UserProfile = &p
 	})
 	if v != nil {
 		c.conversationsChanged()

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 
 	"github.com/tidwall/gjson"
@@ -98,7 +97,7 @@ func (c *Client) deliver(r *record, o SendOptions) (*Message, error) {
 	}
 	p, byKey := m.Payload, false
 	if merger, ok := p.(*MergerPayload); ok && merger.DownloadKey == "" {
-		if whole, _ := json.Marshal(m); len(whole) > mergerLimit {
+		if m.stringified() > mergerLimit {
 			stored, err := c.uploadMerger(merger)
 			if err != nil {
 				return nil, err
@@ -135,6 +134,9 @@ func (c *Client) deliver(r *record, o SendOptions) (*Message, error) {
 		r.onlineOnly = true
 	} else {
 		c.tell([]news{{id: m.ConversationID, last: r}}, true)
+	}
+	if p, ok := m.Payload.(*ImagePayload); ok && !r.relay {
+		m = c.showSentImage(r, p)
 	}
 	return m, nil
 }

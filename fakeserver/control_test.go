@@ -53,6 +53,7 @@ func TestControlAPI(t *testing.T) {
 		{"POST /_imsim/faults", `[]`, 400, `"error":`},
 		{"POST /_imsim/faults", `{"userID":"alice"}`, 400, `says nothing that goes wrong`},
 		{"POST /_imsim/faults", `{"latency":"5ms","probability":2}`, 400, `probability`},
+		{"POST /_imsim/faults", `{"errorReplies":{"openim.sendmsg":0}}`, 400, `0 for openim.sendmsg is no error code`},
 		{"POST /_imsim/faults", `{"latency":"5ms","count":-1}`, 400, `count`},
 		{"POST /_imsim/faults", `{"latency":"-5ms"}`, 400, `latency`},
 		{"POST /_imsim/faults", `{"lag":"5ms"}`, 400, `unknown field`},

@@ -93,6 +93,11 @@ func (f *Fault) check() error {
 		len(f.DropRequests)+len(f.DropReplies)+len(f.DropPushes)+len(f.DoublePushes)+len(f.ErrorReplies) == 0:
 		return fmt.Errorf("the rule says nothing that goes wrong")
 	}
+	for cmd, code := range f.ErrorReplies {
+		if code <= 0 {
+			return fmt.Errorf("errorReplies: %d for %s is no error code", code, cmd)
+		}
+	}
 	return nil
 }
 

@@ -122,13 +122,21 @@ func (s *Server) loadFile() error {
 	}
 	text, err := os.ReadFile(s.opts.State)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return s.stateFolder()
 	}
 	if err != nil {
 		return fmt.Errorf("read state: %w", err)
 	}
 	if err := s.SetState(text); err != nil {
 		return fmt.Errorf("state %s: %w", s.opts.State, err)
+	}
+	return nil
+}
+
+// stateFolder tells at the start that a state could not be saved.
+func (s *Server) stateFolder() error {
+	if info, err := os.Stat(filepath.Dir(s.opts.State)); err != nil || !info.IsDir() {
+		return fmt.Errorf("state %s: there is no folder %s", s.opts.State, filepath.Dir(s.opts.State))
 	}
 	return nil
 }

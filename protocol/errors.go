@@ -119,6 +119,7 @@ const (
 	CodeBatchToType      Code = 90028
 	CodeBatchToEmpty     Code = 90029
 	CodeBatchTooLong     Code = 90055
+	CodeOfflinePush      Code = 90043
 	CodeMsgLifeTime      Code = 90044
 	CodeMsgKey           Code = 90054
 	CodePacketTooLong    Code = 93000
@@ -242,7 +243,8 @@ var codeTexts = map[Code]string{
 	CodeBatchToType:    "To_Account is not a list of strings",
 	CodeBatchToEmpty:   "To_Account is empty",
 	CodeBatchTooLong:   "packet too long",
-	CodeMsgLifeTime:    "MsgLifeTime is not an integer",
+	CodeOfflinePush:    "OfflinePushInfo is malformed",
+	CodeMsgLifeTime:    "MsgLifeTime is not an integer of seconds",
 	CodeMsgKey:         "message key not valid",
 	CodePacketTooLong:  "packet too long",
 

@@ -84,6 +84,18 @@ type RESTSend struct {
 	SyncOtherMachine      *int     `json:"SyncOtherMachine"`
 	OnlineOnlyFlag        int      `json:"OnlineOnlyFlag"`
 	ForbidCallbackControl []string `json:"ForbidCallbackControl"`
+	SendMsgControl        []string `json:"SendMsgControl"`
+}
+
+// RESTOfflinePush is what the service checks of OfflinePushInfo; nothing is
+// pushed here.
+type RESTOfflinePush struct {
+	PushFlag    int            `json:"PushFlag"` // 1: no push
+	Title       string         `json:"Title"`
+	Desc        string         `json:"Desc"`
+	Ext         string         `json:"Ext"`
+	AndroidInfo map[string]any `json:"AndroidInfo"`
+	ApnsInfo    map[string]any `json:"ApnsInfo"`
 }
 
 // RESTBatchReply answers openim/batchsendmsg.

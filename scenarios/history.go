@@ -190,6 +190,23 @@ func historyCases() []Case {
 			},
 		},
 		{
+			Name: "with nothing unread, a recalled message has the newest one taken for unread", Covers: covers("getMessageList", "revokeMessage"),
+			Level: Extended, Source: "messages.md §5.2", Run: func(s *Stage) {
+				alice, bob := pair(s)
+				oops := alice.Say("bob", "oops")
+				s.AdvanceServer(time.Second)
+				alice.Say("bob", "hi")
+				bob.ReceivesTexts("oops", "hi")
+				bob.Read("alice")
+				alice.Revoke(oops)
+				bob.Expect("MESSAGE_REVOKED")
+				bob.Call("logout")
+				again := s.Login("bob")
+				again.WantUnread("C2Calice", 0)
+				again.WantEach("C2Calice", "isRead", []bool{true, false})
+			},
+		},
+		{
 			Name: "isPeerRead of the history tells what the peer has read", Covers: covers("getMessageList", "MESSAGE_READ_BY_PEER"),
 			Source: "messages.md §5.2", Run: func(s *Stage) {
 				alice, bob := pair(s)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/imsim/imsim/port"
@@ -60,6 +61,9 @@ func mergerCases() []Case {
 				alice.Throws("createMergerMessage", options("bob", without("compatibleText")))
 				alice.Throws("createMergerMessage", options("bob", merge(nil)))
 				alice.Throws("createMergerMessage", options("", merge(list)))
+				stranger := merge(list)
+				stranger["messageList"] = []any{list[0].Ref(), args{"text": "no message"}}
+				alice.Throws("createMergerMessage", options("bob", stranger))
 			},
 		},
 		{
@@ -95,6 +99,26 @@ func mergerCases() []Case {
 				content := alice.request(protocol.CmdSendMsg).Get("MsgBody.0.MsgContent")
 				content.Want("JsonMsgKey", "").Want("PbMsgKey", "").Want("MsgList.#", 2).Want("Title", "talk").Want("CompatibleText", "please update")
 				content.Want("MsgList.0.From_Account", "alice").Want("MsgList.0.MsgBody.0.MsgContent.Text", "hi").Want("MsgList.0.CloudCustomData", "extra")
+			},
+		},
+		{
+			Name: "a merger over the limit is sent by key: 7,000 bytes in 2.14, 11,264 in later versions, its content counted twice", Covers: sends, Level: Extended,
+			Source: "messages.md §2.6", Run: func(s *Stage) {
+				alice, bob := pair(s)
+				s.CreateUsers("carol")
+				var list []Value
+				for range 8 {
+					list = append(list, alice.Say("carol", strings.Repeat("x", 500)))
+				}
+				inline := func(n int) bool {
+					alice.Send(alice.Create("createMergerMessage", "bob", merge(list[:n])))
+					return bob.Receives().Get("payload.downloadKey").Str == ""
+				}
+				got := []bool{inline(3), inline(5), inline(8)} // about 2,500, 4,100 and 6,500 bytes of content
+				want := from227([]bool{true, false, false}, []bool{true, true, false}).allowed(s.hello)
+				if !slices.ContainsFunc(want, func(w []bool) bool { return slices.Equal(w, got) }) {
+					s.Failf("sent inline: %v, want %v", got, want)
+				}
 			},
 		},
 		{

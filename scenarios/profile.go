@@ -198,6 +198,18 @@ func userProfileCases() []Case {
 func profilePushCases() []Case {
 	return []Case{
 		{
+			Name: "the conversation with oneself shows the own profile", Covers: covers("updateMyProfile", "getConversationList"),
+			Level: Extended, Source: "relations.md §2.2", Run: func(s *Stage) {
+				u := s.Login("alice")
+				u.Call("updateMyProfile", args{"nick": "A"})
+				u.Say("alice", "note to self")
+				u.Barrier()
+				u.Conversation("C2Calice").Want("userProfile.nick", "A")
+				u.Call("updateMyProfile", args{"nick": "Al"})
+				u.Conversation("C2Calice").Want("userProfile.nick", "Al")
+			},
+		},
+		{
 			Name: "the user's other instance gets PROFILE_UPDATED with all that is set", Covers: covers("updateMyProfile", "PROFILE_UPDATED", "getMyProfile"),
 			Server: webInstances(2), Source: "relations.md §2.4, §7", Run: func(s *Stage) {
 				first, second := s.Login("alice"), s.Login("alice")

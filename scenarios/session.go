@@ -180,6 +180,23 @@ func logoutCases() []Case {
 			},
 		},
 		{
+			Name: "a logout while disconnected is no kick-out", Covers: covers("logout", "SDK_NOT_READY", "KICKED_OUT"),
+			Needs: []string{port.CapClock}, Source: "session.md §6, §7", Run: func(s *Stage) {
+				u := s.Login("alice")
+				s.Advance(settled)
+				s.Fault(fakeserver.Fault{UserID: "alice", HangConnections: true})
+				s.Cut("alice")
+				u.Expect("NET_STATE_CHANGE", "state", "connecting")
+				p := u.Go("logout")
+				s.ClearFaults()
+				p.mustSucceed()
+				u.Expect("SDK_NOT_READY")
+				u.Login()
+				u.neverFired("KICKED_OUT")
+				u.Say("alice", "back again")
+			},
+		},
+		{
 			Name: "logout without a login is refused with 2024", Covers: covers("logout"), Source: "session.md §6",
 			Run: func(s *Stage) { s.Instance("alice").Fails(2024, "logout") },
 		},

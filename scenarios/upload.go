@@ -118,7 +118,9 @@ func uploadCases() []Case {
 	})
 	add("an image is served in the three sizes that the message tells", "messages.md §1.3, session.md §12", upload, covers("createImageMessage", "MESSAGE_RECEIVED"), func(s *Stage, alice, bob *User) {
 		photo := pictureOf(1100, 800)
-		alice.Send(alice.Create("createImageMessage", "bob", with(file("a.png", "image/png", photo)))).Want("status", "success")
+		sent := alice.Send(alice.Create("createImageMessage", "bob", with(file("a.png", "image/png", photo)))).Want("status", "success")
+		sent.Want("payload.imageInfoArray.#.width", []int{1100, 273, 990}).Want("payload.imageInfoArray.#.type", []int{0, 1, 2})
+		sent.Want("payload.imageInfoArray.#.sizeType", []int{1, 3, 2})
 		p := bob.Receives().Get("payload")
 		for i, size := range []image.Point{{1100, 800}, {273, 198}, {990, 720}} {
 			info := p.Get(fmt.Sprintf("imageInfoArray.%d", i)).Want("width", size.X).Want("height", size.Y)

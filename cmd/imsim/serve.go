@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -28,8 +29,8 @@ func (f *serveFlags) add(set *pflag.FlagSet, addr string) {
 	set.StringVar(&f.Secret, "secret", "", "verify UserSigs with this key (default: any non-empty UserSig is taken, unless it is well-formed and expired or names another user)")
 	set.IntVar(&f.WebInstances, "web-instances", 1, "web instances of a user that may be online; the oldest is kicked beyond that")
 	set.StringVar(&f.Limits, "limits", fakeserver.LimitsOff, "rate limits: off or documented")
-	set.DurationVar(&f.RecallWindow, "recall-window", 0, "how long a message may be recalled (default 2m)")
-	set.DurationVar(&f.Retention, "retention", 0, "how long messages are kept (default 168h)")
+	set.DurationVar(&f.RecallWindow, "recall-window", 2*time.Minute, "how long a message may be recalled")
+	set.DurationVar(&f.Retention, "retention", 7*24*time.Hour, "how long messages are kept")
 	set.IntVar(&f.MaxMessage, "max-message", 12<<10, "longest message in bytes; more is refused with 80002")
 	set.Int64Var(&f.MaxFile, "max-file", 100<<20, "longest file in bytes that may be uploaded; a longer one gets HTTP 413")
 	set.Int64Var(&f.MediaCap, "media-cap", 256<<20, "bytes of uploaded files that are kept in memory; the oldest go first")
@@ -54,6 +55,20 @@ func (f *serveFlags) resolve(set *pflag.FlagSet) error {
 	}
 	if f.WebInstances < 1 {
 		return usageError{fmt.Errorf("--web-instances %d: at least 1", f.WebInstances)}
+	}
+	for _, flag := range []struct {
+		name  string
+		value int64
+	}{
+		{"recall-window", int64(f.RecallWindow)},
+		{"retention", int64(f.Retention)},
+		{"max-message", int64(f.MaxMessage)},
+		{"max-file", f.MaxFile},
+		{"media-cap", f.MediaCap},
+	} {
+		if flag.value <= 0 { // 0 is the default to Start
+			return usageError{fmt.Errorf("--%s %s: more than 0", flag.name, set.Lookup(flag.name).Value)}
+		}
 	}
 	f.Version = versionText()
 	f.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))

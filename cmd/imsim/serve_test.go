@@ -13,10 +13,10 @@ import (
 func TestConfigFile(t *testing.T) {
 	for _, c := range []struct{ name, text, want, refused string }{
 		{"values", "web-instances: 3\nretention: 24h\n", "3 24h0m0s [administrator] 0 0", ""},
-		{"a list", "admin: [boss, \"deputy\"]\n", "1 0s [boss deputy] 0 0", ""},
-		{"a list of lines", "admin:\n  - boss\n  - deputy\n", "1 0s [boss deputy] 0 0", ""},
-		{"the command line wins", "web-instances: 3\naddr: 127.0.0.1:1\n", "3 0s [administrator] 0 0", ""},
-		{"a cap", "cap: blocked=5,live-rooms=2\n", "1 0s [administrator] 5 2", ""},
+		{"a list", "admin: [boss, \"deputy\"]\n", "1 168h0m0s [boss deputy] 0 0", ""},
+		{"a list of lines", "admin:\n  - boss\n  - deputy\n", "1 168h0m0s [boss deputy] 0 0", ""},
+		{"the command line wins", "web-instances: 3\naddr: 127.0.0.1:1\n", "3 168h0m0s [administrator] 0 0", ""},
+		{"a cap", "cap: blocked=5,live-rooms=2\n", "1 168h0m0s [administrator] 5 2", ""},
 		{"a map", "admin: {boss: yes}\n", "", "config.yaml:1: admin"},
 		{"a list of maps", "\nadmin:\n  - {boss: yes}\n", "", "config.yaml:3: admin"},
 		{"a wrong value", "web-instances: many\n", "", "config.yaml:1: web-instances"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"runtime"
 	"time"
@@ -105,6 +106,9 @@ func (f *testFlags) run(c *cobra.Command) error {
 	}
 	if f.frames != framesFailed && f.frames != framesAll {
 		return usageError{fmt.Errorf("--frames %q: use %s or %s", f.frames, framesFailed, framesAll)}
+	}
+	if u, err := url.Parse(f.URL); err != nil || f.URL != "" && (u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "") {
+		return usageError{fmt.Errorf("--url %q: not of the form ws://host:port", f.URL)}
 	}
 	f.AllFrames = f.frames == framesAll
 	if f.known != "" {

@@ -370,6 +370,9 @@ func (w *World) modifyProfile(g *group, who Who, req *protocol.GroupModifyReques
 		p.JoinOption = *req.ApplyJoinOption
 	}
 	if req.ShutUpAllMember != nil {
+		if *req.ShutUpAllMember != "On" && *req.ShutUpAllMember != "Off" {
+			return nil, protocol.Errorf(protocol.CodeGroupParam, "ShutUpAllMember is On or Off, not %q", *req.ShutUpAllMember)
+		}
 		ops = append(ops, OpMuteAll)
 		p.MuteAll = *req.ShutUpAllMember == "On"
 	}

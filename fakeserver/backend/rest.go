@@ -115,6 +115,9 @@ func (w *World) rest(call RESTCall) (protocol.Reply, error) {
 	if err := json.Unmarshal(call.Body, &object); err != nil {
 		return nil, protocol.Errorf(protocol.CodeJSON, "the body is not a JSON object: %v", err)
 	}
+	if object == nil {
+		return nil, protocol.Errorf(protocol.CodeJSON, "the body is not a JSON object: it is null")
+	}
 	return cmd.run(w, &restRequest{admin: call.Identifier, body: call.Body})
 }
 

@@ -63,6 +63,10 @@ func TestRESTChecksTheCaller(t *testing.T) {
 		{"no admin", func(c *RESTCall) { c.Identifier, c.UserSig = "administrator", sig("administrator", start) }, protocol.CodeRESTNotAdmin},
 		{"unknown command", func(c *RESTCall) { c.Command = "openim/nothing" }, protocol.CodeRESTUnknown},
 		{"no JSON", func(c *RESTCall) { c.Body = []byte(`{`) }, protocol.CodeJSON},
+		{"null", func(c *RESTCall) { c.Body = []byte(`null`) }, protocol.CodeJSON},
+		{"a nick over 500 bytes", func(c *RESTCall) {
+			c.Body = []byte(`{"UserID":"alice","Nick":"` + strings.Repeat("x", 501) + `"}`)
+		}, protocol.CodeAccountParam},
 		{"no object", func(c *RESTCall) { c.Body = []byte(`[]`) }, protocol.CodeJSON},
 		{"wrong type", func(c *RESTCall) { c.Body = []byte(`{"UserID":7}`) }, protocol.CodeAccountParam},
 	} {
@@ -130,6 +134,12 @@ func TestRESTSendCodes(t *testing.T) {
 		restMsg(`,"MsgLifeTime":604801`):                                 protocol.CodeMsgLifeTooLong,
 		restMsg(`,"MsgLifeTime":604800`):                                 protocol.OK,
 		restMsg(`,"MsgLifeTime":"1"`):                                    protocol.CodeMsgLifeTime,
+		restMsg(`,"MsgLifeTime":-1`):                                     protocol.CodeMsgLifeTime,
+		restMsg(`,"OfflinePushInfo":"none"`):                             protocol.CodeOfflinePush,
+		restMsg(`,"OfflinePushInfo":{"PushFlag":2}`):                     protocol.CodeOfflinePush,
+		restMsg(`,"OfflinePushInfo":{"Title":1}`):                        protocol.CodeOfflinePush,
+		restMsg(`,"OfflinePushInfo":{"PushFlag":1,"Ext":"x"}`):           protocol.OK,
+		restMsg(`,"SendMsgControl":"NoUnread"`):                          protocol.CodeMsgFormat,
 		restMsg(`,"SyncOtherMachine":3`):                                 protocol.CodeSyncOther,
 		restMsg(`,"SyncOtherMachine":"1"`):                               protocol.CodeMsgFormat,
 		restMsg(`,"CloudCustomData":"` + strings.Repeat("x", 500) + `"`): protocol.CodePacketTooLong,

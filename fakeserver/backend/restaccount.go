@@ -29,15 +29,24 @@ func (w *World) importAccount(req protocol.RESTImport) error {
 	if err := validUserID(id); err != nil {
 		return err
 	}
+	var items []protocol.ProfileItem
+	for _, f := range []struct{ tag, value string }{{protocol.TagNick, req.Nick}, {protocol.TagAvatar, req.FaceURL}} {
+		if f.value == "" {
+			continue
+		}
+		value, _ := json.Marshal(f.value) // a string: cannot fail
+		item := protocol.ProfileItem{Tag: f.tag, Value: value}
+		if err := checkProfileItem(item); err != nil {
+			return protocol.Errorf(protocol.CodeAccountParam, "%v", err)
+		}
+		items = append(items, item)
+	}
 	a := w.accounts[id]
 	if a == nil {
 		a = w.newAccount(id)
 	}
-	for _, f := range []struct{ tag, value string }{{protocol.TagNick, req.Nick}, {protocol.TagAvatar, req.FaceURL}} {
-		if f.value != "" {
-			value, _ := json.Marshal(f.value) // a string: cannot fail
-			a.setField(f.tag, value)
-		}
+	for _, item := range items {
+		a.setField(item.Tag, item.Value)
 	}
 	return nil
 }

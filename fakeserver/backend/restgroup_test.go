@@ -201,6 +201,8 @@ func TestRESTGroupRefusals(t *testing.T) {
 		{"group_msg_recall", `{"GroupId":"public"}`, protocol.CodeGroupParam},
 		{"group_msg_recall", `{"GroupId":"public","MsgSeqList":[` + strings.Repeat(`{"MsgSeq":1},`, maxRESTRecall) + `{"MsgSeq":1}]}`, protocol.CodeGroupParam},
 		{"group_msg_get_simple", `{"GroupId":"room","ReqMsgNumber":1}`, protocol.CodeGroupNoRoaming},
+		{"group_msg_get_simple", `{"GroupId":"public"}`, protocol.CodeGroupParam},
+		{"modify_group_base_info", `{"GroupId":"public","ShutUpAllMember":"true"}`, protocol.CodeGroupParam},
 		{"modify_group_member_info", `{"GroupId":"public","Member_Account":"eve","NameCard":"x"}`, protocol.CodeGroupNoRight},
 		{"get_role_in_group", `{"GroupId":"public"}`, protocol.CodeGroupParam},
 	} {

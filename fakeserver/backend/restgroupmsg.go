@@ -148,12 +148,15 @@ func (w *World) restGroupHistory(r *restRequest) (protocol.Reply, error) {
 		return nil, err
 	}
 	g, err := w.forApp(req.GroupID, OpHistory)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case req.ReqMsgNumber < 1:
+		return nil, protocol.Errorf(protocol.CodeGroupParam, "ReqMsgNumber is missing or below 1")
 	}
 	w.purgeGroup(g)
 	reply := &protocol.RESTGroupHistory{GroupID: g.ID, IsFinished: 1, RspMsgList: []protocol.RESTGroupMessage{}}
-	limit := min(max(req.ReqMsgNumber, 1), maxRESTHistory)
+	limit := min(req.ReqMsgNumber, maxRESTHistory)
 	seq := req.ReqMsgSeq
 	if seq == 0 || seq > g.lastSeq() {
 		seq = g.lastSeq()

@@ -38,8 +38,16 @@ func (w *World) restParse(r *restRequest, body []byte, tooLong protocol.Code) (*
 	if err := json.Unmarshal(body, extra); err != nil {
 		return nil, err
 	}
+	if push := req.OfflinePushInfo; push != nil {
+		var info *protocol.RESTOfflinePush
+		if err := json.Unmarshal(push, &info); err != nil || info != nil && info.PushFlag != 0 && info.PushFlag != 1 {
+			return nil, protocol.NewError(protocol.CodeOfflinePush)
+		}
+	}
 	m := &restMessage{req: req, extra: extra, flags: sendFlags(req)}
 	switch {
+	case req.MsgLifeTime != nil && *req.MsgLifeTime < 0:
+		return nil, protocol.NewError(protocol.CodeMsgLifeTime)
 	case req.MsgLifeTime != nil && *req.MsgLifeTime > maxMsgLifeTime:
 		return nil, protocol.NewError(protocol.CodeMsgLifeTooLong)
 	case extra.SyncOtherMachine != nil && *extra.SyncOtherMachine != syncSender && *extra.SyncOtherMachine != noSyncSender:

@@ -55,13 +55,17 @@ type session struct {
 func (s *session) online() bool { return s.state == active && s.conn != nil }
 
 // identify finds the session of a request. A request without a2 has none; one
-// with an a2 that is not (or no more) known is told that its ticket expired.
+// with an a2 that is not (or no more) known is told that its ticket expired,
+// unless it logged out on this connection.
 func (w *World) identify(r *request) error {
 	if r.A2 == "" {
 		return protocol.NewError(protocol.CodeNotLoggedIn)
 	}
 	s := w.sessions[r.A2]
-	if s == nil || s.user.tiny != r.TinyID {
+	switch {
+	case s == nil && r.A2 == r.conn.left: // who hears of an expired ticket takes it for a kick-out
+		return protocol.NewError(protocol.CodeNotLoggedIn)
+	case s == nil || s.user.tiny != r.TinyID:
 		return protocol.NewError(protocol.CodeTicketExpired)
 	}
 	r.sess = s
@@ -164,6 +168,11 @@ func (w *World) CheckUserSig(at time.Time, userID, userSig string) (time.Time, e
 }
 
 func (w *World) relogin(r *request) (protocol.Reply, error) {
+	if r.conn.left == r.A2 { // the SDKs log in behind the logout that made them reconnect
+		return &protocol.LoginReply{
+			TinyID: r.TinyID, A2Key: r.A2, InstID: max(1, r.StatusInstID), HelloInterval: helloInterval, TimeStamp: w.sec(),
+		}, nil
+	}
 	if err := w.identify(r); err != nil && r.sess == nil {
 		return nil, err
 	}
@@ -291,6 +300,7 @@ func (w *World) expire(s *session) {
 // logout is im_open_status.wslogout. It always succeeds: also a kicked or
 // forgotten instance must get its answer.
 func (w *World) logout(r *request) (protocol.Reply, error) {
+	r.conn.left = strings.Clone(r.A2)
 	if s := r.sess; s != nil {
 		w.end(s)
 		if len(s.user.sessions) == 0 {

@@ -149,7 +149,7 @@ func TestKickedSession(t *testing.T) {
 	old.must(protocol.CmdLogout, protocol.LogoutRequest{Type: 1})
 	old.must(protocol.CmdAlive, struct{}{}) // with its stale a2
 	old.must(protocol.CmdLogout, protocol.LogoutRequest{Type: 1})
-	if code := old.state(); code != protocol.CodeTicketExpired {
+	if code := old.state(); code != protocol.CodeNotLoggedIn {
 		t.Errorf("after logout: %d", code)
 	}
 	if code := old.tryLogin("alice"); code != protocol.OK {
@@ -312,6 +312,28 @@ func TestResentRequestIsAnsweredOnTheNewSocket(t *testing.T) {
 	alice.expect("bob→alice: there?")
 	if n := len(w.Messages("alice", "bob")); n != 2 {
 		t.Errorf("%d messages stored, want 2", n)
+	}
+}
+
+// An SDK that is asked to log out while it is disconnected sends the logout on
+// the new socket, and behind it the wslogin of every reconnect. An expired
+// ticket as its answer would be a kick-out to the SDK.
+func TestLogoutWhileDisconnected(t *testing.T) {
+	w := newWorld(t, Config{})
+	alice, bob := w.login("alice"), w.login("bob")
+	alice.disconnect()
+	alice.connect()
+	alice.must(protocol.CmdLogout, protocol.LogoutRequest{})
+	alice.must(protocol.CmdLogin, protocol.LoginRequest{})
+	if code := alice.code(protocol.CmdGetMsg, protocol.GetMsgRequest{}); code != protocol.CodeNotLoggedIn {
+		t.Errorf("sync after the logout: %d", code)
+	}
+	bob.send("alice", "are you there?")
+	alice.expect()
+	alice.disconnect()
+	alice.connect()
+	if code := alice.code(protocol.CmdLogin, protocol.LoginRequest{}); code != protocol.CodeTicketExpired {
+		t.Errorf("login with that ticket on a third socket: %d", code)
 	}
 }
 

@@ -197,6 +197,7 @@ type connection struct {
 	id   Conn
 	info ConnInfo
 	sess *session // that gets its pushes here; nil before login
+	left string   // the a2 that logged out here last
 }
 
 // New returns an empty world.
