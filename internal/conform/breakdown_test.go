@@ -42,7 +42,6 @@ func TestABreakdownAtTheEndIsTold(t *testing.T) {
 		"dying":     {outcomes: "passed passed", problem: "after its last case: port crash: exit status 6"},
 	} {
 		t.Run(role, func(t *testing.T) {
-			t.Parallel()
 			run, err := Run(t.Context(), Options{
 				Selection: Selection{Focus: "^session/(setLogLevel|registerPlugin) "}, Drivers: []string{driverLine(t, role)}, Shards: 1, Self: shardSelf(t),
 			})
