@@ -193,8 +193,12 @@ func (d *Driver) remark(format string, args ...any) error {
 	return nil
 }
 
+// log tells Options.Log, or else who reads the driver's stderr to find out
+// about it.
 func (d *Driver) log(sentence string) {
 	if d.options.Log != nil {
 		d.options.Log(sentence)
+		return
 	}
+	fmt.Fprintf(d.stderr, "imsim: %s\n", sentence)
 }

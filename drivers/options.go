@@ -13,7 +13,8 @@ type Options struct {
 	// It is the mode for authors of drivers.
 	Strict bool
 	// Log is told of what was tolerated, a sentence at a time, by the
-	// goroutine that reads the driver; it must not wait for the driver.
+	// goroutine that reads the driver; it must not wait for the driver. Nil:
+	// the sentences stand among the lines of the driver's stderr.
 	Log func(sentence string)
 	// Tap sees every line in both directions, one at a time, before it is
 	// acted upon; signatures are masked. It must not wait for the driver.

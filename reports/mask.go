@@ -13,9 +13,16 @@ var (
 	a2Key   = regexp.MustCompile(`(\b(?:a2|a2Key|A2Key)\\?["']?\s*[:=]\s*\\?["']?)[\w-]{8,}`)
 )
 
-// Mask hides tickets in a text of a case: a report is shown to others.
+// Mask hides tickets in a text of a case: a report is shown to others. Most
+// texts hold none, and a search for its beginning is far cheaper than a match.
 func Mask(text string) string {
-	return a2Key.ReplaceAllString(userSig.ReplaceAllString(text, "***"), "$1***")
+	if strings.Contains(text, "eJ") {
+		text = userSig.ReplaceAllString(text, "***")
+	}
+	if strings.Contains(text, "a2") || strings.Contains(text, "A2Key") {
+		text = a2Key.ReplaceAllString(text, "$1***")
+	}
+	return text
 }
 
 // printable takes control characters out of a text: XML has none of them, and

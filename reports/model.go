@@ -28,6 +28,11 @@ const (
 	BrokenProtocol = "protocol-error"
 )
 
+// Broke tells whether an outcome says that the port broke down.
+func Broke(outcome string) bool {
+	return outcome == Crash || outcome == Hang || outcome == BrokenProtocol
+}
+
 // Conformance is the kind of report that a Run is.
 const Conformance = "conformance"
 

@@ -8,6 +8,10 @@ import (
 	"github.com/imsim/imsim/protocol/wirecheck"
 )
 
+// shownStderr is how many lines of a driver's stderr are for a terminal; the
+// written reports have all that was kept.
+const shownStderr = 30
+
 // WriteText writes what a person at a terminal wants to know: the unexpected
 // results, whole, and the counts.
 func WriteText(w io.Writer, run *Run) error {
@@ -38,7 +42,11 @@ func WriteText(w io.Writer, run *Run) error {
 			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(wirecheck.Explain(r.Wire), "\n", "\n    "))
 		}
 		if r.Stderr != "" {
-			fmt.Fprintf(&b, "    stderr: %s\n", strings.ReplaceAll(strings.TrimSpace(r.Stderr), "\n", "\n            "))
+			lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
+			if over := len(lines) - shownStderr; over > 0 {
+				lines = append([]string{fmt.Sprintf("… %d earlier lines", over)}, lines[over:]...)
+			}
+			fmt.Fprintf(&b, "    stderr: %s\n", strings.Join(lines, "\n            "))
 		}
 	}
 	for _, p := range run.Problems {

@@ -201,12 +201,14 @@ func (s *Stage) ClearFaults() {
 func (s *Stage) Cut(userID string) { s.Fault(fakeserver.Fault{UserID: userID, Disconnect: true}) }
 
 // destroyUsers ends the instances of a case.
-func (s *Stage) destroyUsers(ctx context.Context) {
+func (s *Stage) destroyUsers(ctx context.Context) error {
+	var errs []error
 	for _, u := range s.users {
 		if !u.destroyed {
-			_ = u.inst.Destroy(ctx) // a broken port was reported already
+			errs = append(errs, u.inst.Destroy(ctx))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // genuine is the major line of a genuine SDK: "2.14", "2.27", "3.6"; the Go

@@ -56,7 +56,7 @@ func persistenceCases() []Case {
 			Covers: covers("getMyProfile", "getFriendList", "getFriendGroupList", "getFriendApplicationList", "getBlacklist", "login"),
 			Run: func(s *Stage) {
 				alice, bob := pair(s)
-				carol, _ := s.Login("carol"), s.Login("eve")
+				carol, eve := s.Login("carol"), s.Login("eve")
 				alice.Call("updateMyProfile", args{"nick": "Al", "selfSignature": "still here"})
 				carol.Call("updateMyProfile", args{"allowType": "AllowType_Type_NeedConfirm"})
 				alice.Call("addFriend", args{"to": "bob", "source": "AddSource_Type_Web", "remark": "Bobby", "type": "Add_Type_Both"})
@@ -64,7 +64,7 @@ func persistenceCases() []Case {
 				alice.Applies(carol)
 				alice.Call("addToBlacklist", args{"userIDList": []string{"eve"}})
 				s.settle(alice, bob, carol)
-				restart(s, alice, bob, carol)
+				restart(s, alice, bob, carol, eve)
 				alice, carol = s.Login("alice"), s.Login("carol")
 				alice.Call("getMyProfile").Want("nick", "Al").Want("selfSignature", "still here")
 				alice.Friends("bob").Want("0.remark", "Bobby")

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -115,7 +117,24 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 	s.Must(err, "start the case's server")
 	defer closeServer()
 	defer s.closeHTTP()
-	defer s.destroyUsers(context.WithoutCancel(ctx))
+	keepStderr := func() {
+		if marked != nil {
+			result.Stderr = reports.Mask(marked.StderrSince(mark))
+		}
+	}
+	defer func() {
+		var broken *port.Breakdown
+		err := s.destroyUsers(context.WithoutCancel(ctx))
+		if !errors.As(err, &broken) || reports.Broke(s.outcome) {
+			return // what else a destroy says is for the cases about it
+		}
+		if s.message != "" {
+			s.message += "; "
+		}
+		s.message += reports.Mask(fmt.Sprintf("at the end of the case: %v", broken))
+		s.outcome, s.lacks = broken.Cause, ""
+		keepStderr()
+	}()
 	defer func() {
 		passed := result.Outcome == reports.Passed
 		if passed && !env.AllFrames {
@@ -126,9 +145,7 @@ func play(ctx context.Context, env Env, c Case, end ending) {
 		if passed {
 			return
 		}
-		if marked != nil {
-			result.Stderr = reports.Mask(marked.StderrSince(mark))
-		}
+		keepStderr()
 	}()
 	c.Run(s)
 	s.checkFaults()

@@ -52,7 +52,7 @@ func (u *User) Login() Value {
 // Try calls a method and leaves a failure to the caller.
 func (u *User) Try(api string, list ...any) (port.Answer, *port.CallError) {
 	answer, err := u.inst.Call(u.stage.ctx, api, list...)
-	shown, _ := json.Marshal(list)
+	shown, _ := json.Marshal(append([]any{}, list...)) // none is [], not null
 	var failed *port.CallError
 	if err != nil && !errors.As(err, &failed) {
 		u.stage.Must(err, fmt.Sprintf("%s: %s%s", u.label(), api, shown))

@@ -3,6 +3,7 @@ package conform
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -16,20 +17,29 @@ import (
 	"github.com/imsim/imsim/scenarios"
 )
 
-// naughty is the Go client with another logout.
+// naughty is the Go client with another logout, or another destroy.
 type naughty struct {
 	port.Port
-	logout func() error
+	logout  func() error
+	destroy func()
 }
 
 func (n naughty) Create(ctx context.Context, o port.Options) (port.Instance, error) {
 	i, err := n.Port.Create(ctx, o)
-	return naughtyInstance{i, n.logout}, err
+	return naughtyInstance{i, n.logout, n.destroy}, err
 }
 
 type naughtyInstance struct {
 	port.Instance
-	logout func() error
+	logout  func() error
+	destroy func()
+}
+
+func (n naughtyInstance) Destroy(ctx context.Context) error {
+	if n.destroy != nil {
+		n.destroy()
+	}
+	return n.Instance.Destroy(ctx)
 }
 
 func (n naughtyInstance) Call(ctx context.Context, api string, args ...any) (port.Answer, error) {
@@ -53,9 +63,22 @@ var naughtyDrivers = map[string]func() error{
 }
 
 func driverMain(role string) int {
-	p := naughty{clientport.New(clientport.Options{}), naughtyDrivers[role]}
-	if err := drivers.Serve(context.Background(), os.Stdin, os.Stdout, p); err != nil {
+	p := naughty{Port: clientport.New(clientport.Options{}), logout: naughtyDrivers[role]}
+	destroyed := &lateWriter{Writer: os.Stdout}
+	var out io.Writer = os.Stdout
+	switch role {
+	case "babbling":
+		p.destroy = func() { fmt.Println("destroying") }
+	case "muttering":
+		p.destroy, out = destroyed.begin, destroyed
+	case "dying":
+		p.destroy = destroyed.begin
+	}
+	if err := drivers.Serve(context.Background(), os.Stdin, out, p); err != nil {
 		return 1
+	}
+	if role == "dying" && destroyed.begun.Load() { // only after some work
+		return 6
 	}
 	return 0
 }

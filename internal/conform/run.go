@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -147,11 +148,23 @@ func (o Options) check(ctx context.Context, driver string) (reports.Port, error)
 
 // runPart runs a shard's cases. When the shard itself dies, the case that it
 // was at is a crash, and another shard goes on with the rest.
-func (o Options) runPart(ctx context.Context, who reports.Port, job Job, take func(reports.Result)) error {
+func (o Options) runPart(ctx context.Context, who reports.Port, job Job, toAll func(reports.Result)) error {
+	take := func(r reports.Result) {
+		if r.Port.Name == "" { // the case did not get as far as to meet it
+			r.Port = who
+		}
+		toAll(r)
+	}
 	for len(job.Cases) > 0 {
 		left, at, err := o.shard(ctx, job, take)
-		if len(left) == 0 || ctx.Err() != nil {
-			return nil //nolint:nilerr // all has its result, or nobody waits for it
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // nobody waits for it
+		}
+		if len(left) == 0 {
+			if err != nil {
+				err = fmt.Errorf("%s, after its last case: %w", who, err)
+			}
+			return err
 		}
 		if !slices.Contains(left, at) {
 			return fmt.Errorf("a shard ended before its first case: %w", err)
@@ -189,7 +202,8 @@ func split(cases []scenarios.Case, n int) [][]string {
 }
 
 // shard runs a job in a process of its own. It returns the cases that have no
-// result, the one that was begun last, and why the process ended.
+// result, the one that was begun last, and why the process ended; when no case
+// is left, how the port ended badly after the last.
 func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) (left []string, at string, err error) {
 	left = slices.Clone(job.Cases)
 	input, err := json.Marshal(job)
@@ -208,6 +222,7 @@ func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) 
 		return left, "", fmt.Errorf("shard: %w", err)
 	}
 	lines := bufio.NewReader(stdout)
+	var problem error
 	for {
 		line, err := lines.ReadString('\n')
 		if id, ok := strings.CutPrefix(line, beginMark); ok {
@@ -218,6 +233,10 @@ func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) 
 				left = slices.DeleteFunc(left, func(id string) bool { return id == r.ID })
 				take(r)
 			}
+		} else if text, ok := strings.CutPrefix(line, problemMark); ok {
+			if text, err := strconv.Unquote(strings.TrimSpace(text)); err == nil {
+				problem = errors.New(reports.Mask(text))
+			}
 		} else {
 			_, _ = rest.Write([]byte(line))
 		}
@@ -225,7 +244,11 @@ func (o Options) shard(ctx context.Context, job Job, take func(reports.Result)) 
 			break // the end of its output; Wait says why
 		}
 	}
-	if err := cmd.Wait(); err != nil {
+	err = cmd.Wait()
+	if len(left) == 0 {
+		return nil, at, problem // all has its result, however the process ended
+	}
+	if err != nil {
 		return left, at, fmt.Errorf("%w: %s", err, rest.String())
 	}
 	return left, at, errors.New("it left cases out: " + rest.String())

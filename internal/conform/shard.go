@@ -32,11 +32,13 @@ type Job struct {
 	Patience time.Duration `json:"patience"` // for an event
 }
 
-// What begins the lines of a shard's stdout that hold a result, or the ID of a
-// case that begins; Ginkgo writes there too.
+// What begins the lines of a shard's stdout that hold a result, the ID of a
+// case that begins, or, quoted, how the port ended badly after the last one;
+// Ginkgo writes there too.
 const (
-	resultMark = "\x1eimsim-result "
-	beginMark  = "\x1eimsim-begin "
+	resultMark  = "\x1eimsim-result "
+	beginMark   = "\x1eimsim-begin "
+	problemMark = "\x1eimsim-problem "
 )
 
 const shardGC = 400
@@ -62,7 +64,11 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 		}
 	}
 	ports := &keeper{driver: job.Driver, limit: job.Limit}
-	defer ports.close()
+	defer func() {
+		if err := ports.close(); err != nil {
+			_, _ = fmt.Fprintf(stdout, "\n%s%q\n", problemMark, err)
+		}
+	}()
 	if byHand(job.Driver) { // nobody has seen yet whether it is there
 		if _, err := ports.get(ctx); err != nil {
 			return err
@@ -71,6 +77,7 @@ func Shard(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	var mu sync.Mutex
 	var writeErr error
 	report := func(r reports.Result) {
+		ports.ended(r)
 		line, err := json.Marshal(r)
 		if err == nil {
 			mu.Lock()
@@ -112,12 +119,17 @@ type keeper struct {
 	driver string
 	limit  time.Duration
 	port   port.Port
+	told   bool // that it broke down: by the case that was running
 }
 
+// get gives a case the port. What broke down when no case was running is told
+// by the next one.
 func (k *keeper) get(ctx context.Context) (port.Port, error) {
-	if d, ok := k.port.(*drivers.Driver); ok && d.Err() != nil {
-		_ = d.Close() // it broke down: that was reported
-		k.port = nil
+	if err := k.broken(); err != nil {
+		_ = k.close()
+		if !k.told {
+			return nil, fmt.Errorf("after the case before: %w", err)
+		}
 	}
 	if k.port != nil {
 		return k.port, nil
@@ -130,8 +142,26 @@ func (k *keeper) get(ctx context.Context) (port.Port, error) {
 	return p, nil
 }
 
-func (k *keeper) close() {
-	if k.port != nil {
-		_ = k.port.Close()
+// ended is told what became of each case.
+func (k *keeper) ended(r reports.Result) { k.told = reports.Broke(r.Outcome) }
+
+func (k *keeper) broken() error {
+	if d, ok := k.port.(*drivers.Driver); ok {
+		return d.Err()
 	}
+	return nil
+}
+
+// close ends the port; the error is what nobody was told of its end.
+func (k *keeper) close() error {
+	if k.port == nil {
+		return nil
+	}
+	told := k.told && k.broken() != nil
+	err := k.port.Close()
+	k.port = nil
+	if told {
+		return nil
+	}
+	return err
 }
