@@ -31,7 +31,7 @@ type Limits struct {
 	Call    time.Duration // also for Read; 10 s, and the caller's context may end it earlier
 	Advance time.Duration // for a step of at most a second of the SDK's time; 10 s
 	Destroy time.Duration // 5 s: the driver itself may wait 2 s for the SDK
-	Close   time.Duration // from the end of stdin to the exit; 2 s
+	Close   time.Duration // from the end of stdin to the exit; 5 s
 	Line    int           // longest line in bytes; 64 MiB
 }
 
@@ -45,7 +45,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Call, 10 * time.Second},
 		{&l.Advance, 10 * time.Second},
 		{&l.Destroy, 5 * time.Second},
-		{&l.Close, 2 * time.Second},
+		{&l.Close, 5 * time.Second},
 	} {
 		if *it.limit <= 0 {
 			*it.limit = it.value
