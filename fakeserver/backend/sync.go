@@ -79,24 +79,30 @@ func (w *World) pushAck(r *request) (protocol.Reply, error) {
 }
 
 // holdForSync keeps new messages back until the instance that came back has
-// asked for what it missed, so that nothing overtakes. A client that never
-// asks gets them after a moment.
+// asked for what it missed, so that nothing overtakes. A client that does not
+// ask gets that, and them, after a moment.
 func (w *World) holdForSync(s *session) {
 	s.sync.back = true
 	s.sync.holding = true
-	w.planRelease(s, holdTime)
+	w.planRelease(s, holdTime, max(s.sync.start, s.sync.acked))
 }
 
-// planRelease ends the hold after a time; messages that come until then are
-// pushed at its end, in their order.
-func (w *World) planRelease(s *session, after time.Duration) {
+// planRelease ends the hold after a time; messages behind a place are pushed
+// at its end, in their order.
+func (w *World) planRelease(s *session, after time.Duration, from int64) {
 	s.sync.holds++
-	hold, held := s.sync.holds, w.newest()
+	hold := s.sync.holds
 	w.plan(w.now.Add(after), func(w *World) {
 		if s.sync.holds == hold && s.state == active {
-			w.release(s, held)
+			w.release(s, from)
 		}
 	})
+}
+
+// lacks tells whether an instance may not have a message of its user's inbox
+// that it should have.
+func (s *session) lacks(m *message) bool {
+	return m.instID != s.instID && !m.is(revoked) && !m.lapsedFor(s.user) && !m.deletedFor(s.user) && !m.dismissed(s.user)
 }
 
 // release ends a hold; messages after that place are pushed.
@@ -106,7 +112,7 @@ func (w *World) release(s *session, from int64) {
 		return
 	}
 	for _, m := range s.user.inbox.since(from) {
-		if m.instID != s.instID && !m.is(revoked) {
+		if s.lacks(m) {
 			var frame []byte
 			w.pushMessage(s, m, &frame)
 		}
@@ -152,14 +158,14 @@ func (w *World) getMsg(r *request) (protocol.Reply, error) {
 		reply.EventArray = w.keptNotices(s)
 	} else {
 		for _, m := range user.inbox.since(max(place, s.sync.acked)) {
-			if m.instID != s.instID && !m.is(revoked) && !m.lapsedFor(user) && !m.deletedFor(user) && !m.dismissed(user) {
+			if s.lacks(m) {
 				reply.MsgList = append(reply.MsgList, m.wireFor(user).Append(nil))
 			}
 		}
 	}
 	w.reply(r, reply)
 	if s.conn == r.conn && s.sync.holding {
-		w.planRelease(s, syncTime)
+		w.planRelease(s, syncTime, w.newest())
 	}
 	return nil, errAnswered
 }

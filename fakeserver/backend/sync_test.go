@@ -78,8 +78,8 @@ func TestReconnectSkipsOwnMessages(t *testing.T) {
 	alice.expect()
 }
 
-// A client that never syncs gets what comes after its return once the hold is
-// over.
+// A client that does not sync gets what it missed, and what came after its
+// return, once the hold is over: in their order, also if it syncs later.
 func TestHoldEnds(t *testing.T) {
 	w := newWorld(t, Config{})
 	alice, bob := w.login("alice"), w.login("bob")
@@ -92,7 +92,7 @@ func TestHoldEnds(t *testing.T) {
 	w.advance(holdTime - 1)
 	bob.expect()
 	w.advance(1)
-	bob.expect("alice→bob: held")
+	bob.expect("alice→bob: missed", "alice→bob: held")
 }
 
 func onlineOnlyMessage(c *client, to, text string) *protocol.SendMsgRequest {
