@@ -133,8 +133,12 @@ func (w *World) importFriend(n *news, user *account, item protocol.RESTFriendIte
 		return protocol.CodeFriendsFull
 	}
 	missing := 0
-	names := slices.Compact(slices.Sorted(slices.Values(item.GroupName)))
-	for _, name := range names {
+	var names []string
+	for _, name := range item.GroupName {
+		if slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
 		if !slices.Contains(user.relations.groups, name) {
 			missing++
 		}

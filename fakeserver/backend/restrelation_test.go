@@ -69,7 +69,7 @@ func TestRESTFriendImport(t *testing.T) {
 	bob := w.login("bob")
 	bob.allow("DenyAny")
 	body := `{"From_Account":"alice","AddFriendItem":[
-		{"To_Account":"bob","AddSource":"AddSource_Type_App","AddTime":1420000001,"Remark":"B","GroupName":["one","two"],"CustomItem":[{"Tag":"Tag_SNS_Custom_Test","Value":"x"}]},
+		{"To_Account":"bob","AddSource":"AddSource_Type_App","AddTime":1420000001,"Remark":"B","GroupName":["two","one","two"],"CustomItem":[{"Tag":"Tag_SNS_Custom_Test","Value":"x"}]},
 		{"To_Account":"eve","AddSource":"AddSource_Type_App"},{"To_Account":"alice","AddSource":"AddSource_Type_App"}]}`
 	got := w.rest("sns/friend_import", body, protocol.OK)
 	if fmt.Sprint(got["Fail_Account"]) != "[eve alice]" {
@@ -77,7 +77,7 @@ func TestRESTFriendImport(t *testing.T) {
 	}
 	w.reload()
 	items := fmt.Sprint(w.rest("sns/friend_get", `{"From_Account":"alice","StartIndex":0}`, protocol.OK)["UserDataItem"])
-	for _, want := range []string{"To_Account:bob", "Value:[one two]", "Value:B", "Value:1.420000001e+09", "Tag_SNS_Custom_Test Value:x"} {
+	for _, want := range []string{"To_Account:bob", "Value:[two one]", "Value:B", "Value:1.420000001e+09", "Tag_SNS_Custom_Test Value:x"} {
 		if !strings.Contains(items, want) {
 			t.Errorf("%s is not in %s", want, items)
 		}
