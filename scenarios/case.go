@@ -83,7 +83,7 @@ func Cases() []Case {
 		area("blocked", blockedCases()),
 		area("multi-instance", instanceSyncCases()),
 		area("upload", uploadCases()),
-		area("rest", restCases()),
+		area("rest", restCases(), restRelationCases()),
 		area("server-rules", hookCases()),
 		area("conversation", listCases(), profileCases(), deleteConversationCases(), pinCases()),
 		area("group-profile", groupProfileCases()),

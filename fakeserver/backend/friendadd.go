@@ -17,16 +17,21 @@ const (
 // friendAdd is sns.friend_add: friends at once, or an application.
 func (w *World) friendAdd(r *request) (protocol.Reply, error) {
 	req, err := decode[protocol.FriendAddRequest](r)
-	if err == nil {
-		err = checkBatch(len(req.AddFriendItem))
-	}
 	if err != nil {
+		return nil, err
+	}
+	return w.addFriends(r, req, false)
+}
+
+// addFriends adds each of a request; by force nobody is asked.
+func (w *World) addFriends(r *request, req *protocol.FriendAddRequest, force bool) (protocol.Reply, error) {
+	if err := checkBatch(len(req.AddFriendItem)); err != nil {
 		return nil, err
 	}
 	n := w.news()
 	reply := &protocol.SNSResultReply{ResultItem: []protocol.SNSResult{}}
 	for _, item := range req.AddFriendItem {
-		code := w.addFriend(n, r.user(), item, req.AddType != protocol.AddSingle)
+		code := w.addFriend(n, r.user(), item, req.AddType != protocol.AddSingle, force)
 		reply.ResultItem = append(reply.ResultItem, snsResult(item.ToAccount, code))
 	}
 	n.tell(r, nil)
@@ -34,14 +39,14 @@ func (w *World) friendAdd(r *request) (protocol.Reply, error) {
 }
 
 // addFriend checks in the order of relations.md §4.4.
-func (w *World) addFriend(n *news, user *account, item protocol.FriendAddItem, both bool) protocol.Code {
+func (w *World) addFriend(n *news, user *account, item protocol.FriendAddItem, both, force bool) protocol.Code {
 	other := w.accounts[item.ToAccount]
 	switch {
 	case !validAddition(item) || other == user:
 		return protocol.CodeSNSParam
 	case other == nil:
 		return protocol.CodeSNSNoUser
-	case user.text(protocol.TagAdminForbid) == forbidSendOut:
+	case !force && user.text(protocol.TagAdminForbid) == forbidSendOut:
 		return protocol.CodeFriendForbidden
 	case user.blocks(other.id):
 		return protocol.CodePeerBlocked
@@ -56,10 +61,11 @@ func (w *World) addFriend(n *news, user *account, item protocol.FriendAddItem, b
 	if mutual && w.friendsFull(other) {
 		return protocol.CodePeerFriendsFull
 	}
-	switch other.text(protocol.TagAllowType) {
-	case allowDenyAny:
+	switch allow := other.text(protocol.TagAllowType); {
+	case force:
+	case allow == allowDenyAny:
 		return protocol.CodePeerDenies
-	case allowNeedConfirm:
+	case allow == allowNeedConfirm:
 		return w.apply(n, user, other, item)
 	}
 	if !w.hasRoomFor(user, item.GroupName) {

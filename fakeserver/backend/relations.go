@@ -92,10 +92,14 @@ func (r *relations) nextNo() int64 {
 	return r.changes
 }
 
-// befriend puts other into owner's list, and tells owner. An application of
+// befriend puts other into owner's list, as of now if f has no time, and tells
+// owner. An application of
 // owner to other has its answer with that.
 func (w *World) befriend(n *news, owner, other *account, f friend) {
-	f.no, f.user, f.addTime = owner.relations.nextNo(), other, w.sec()
+	f.no, f.user = owner.relations.nextNo(), other
+	if f.addTime == 0 {
+		f.addTime = w.sec()
+	}
 	owner.relations.friends.put(&f)
 	if other.relations.fans == nil {
 		other.relations.fans = map[string]*account{}

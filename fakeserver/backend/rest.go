@@ -58,6 +58,7 @@ func init() { // not a literal: the commands refer to World's methods
 		"openconfigsvr/getnospeaking": {(*World).restGetMute, protocol.CodeAccountParam},
 	}
 	maps.Copy(restCommands, restGroupCommands())
+	maps.Copy(restCommands, restRelationCommands())
 }
 
 // REST carries out a call and returns the body of its answer. The checks, in
