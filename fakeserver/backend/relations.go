@@ -93,8 +93,7 @@ func (r *relations) nextNo() int64 {
 }
 
 // befriend puts other into owner's list, as of now if f has no time, and tells
-// owner. An application of
-// owner to other has its answer with that.
+// owner. An application of owner to other has its answer with that.
 func (w *World) befriend(n *news, owner, other *account, f friend) {
 	f.no, f.user = owner.relations.nextNo(), other
 	if f.addTime == 0 {
