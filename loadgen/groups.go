@@ -131,6 +131,10 @@ func (f *fleet) join(ctx context.Context, u *user, groupID string) error {
 				p := &poll{session: u.session, key: key}
 				u.mu.Unlock()
 				p.ask()
+				// The reply behind it shows that the target has the poll: some
+				// answer it with what comes from then on only.
+				_, err := u.await(ctx, protocol.CmdAlive, nil)
+				return err
 			}
 			return nil
 		case protocol.CodeGroupMember:

@@ -1,10 +1,13 @@
 package loadgen
 
 import (
+	"encoding/json"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/imsim/imsim/fakeserver"
+	"github.com/imsim/imsim/protocol"
 )
 
 // quickly is a spec that ends soon.
@@ -66,5 +69,41 @@ func TestALiveRoomThatIsPolledIsAccountedFor(t *testing.T) {
 				t.Errorf("%d pushes: messages were not polled", pushes)
 			}
 		})
+	}
+}
+
+// Else a target that answers a first poll with what comes from then on would
+// look as if it lost messages.
+func TestALiveRoomIsPolledByAllBeforeItsFirstMessage(t *testing.T) {
+	srv := fakeserver.Run(t, fakeserver.Options{LongPolling: true})
+	spec := quickly(LiveRoom)
+	spec.Users, spec.Rate, spec.Duration = 20, 100, Duration(200*time.Millisecond)
+	if _, err := Run(t.Context(), spec, Options{Server: srv, Target: Loopback}); err != nil {
+		t.Fatal(err)
+	}
+	reply, err := http.Get(srv.HTTP() + "/_imsim/trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	polled := map[string]bool{}
+	for frames := json.NewDecoder(reply.Body); ; {
+		var f struct {
+			UserID, Dir string
+			Frame       struct{ Head struct{ Servcmd string } }
+		}
+		if err := frames.Decode(&f); err != nil {
+			t.Fatal(err) // io.EOF: no message was sent
+		}
+		switch {
+		case f.Dir != "up":
+		case f.Frame.Head.Servcmd == protocol.CmdGroupPoll:
+			polled[f.UserID] = true
+		case f.Frame.Head.Servcmd == protocol.CmdSendGroupMsg:
+			if len(polled) != spec.Users {
+				t.Errorf("%d of %d users polled before the first message", len(polled), spec.Users)
+			}
+			return
+		}
 	}
 }
