@@ -80,7 +80,7 @@ not be run; 2: a wrong flag, or a driver that cannot be started.`,
 	set.StringVar(&f.frames, "frames", framesFailed, "whose frames the report keeps and the wire's rules are held against: failed or all cases; with all, a rule broken in a passing case fails the run")
 	set.BoolVar(&f.list, "list", false, "list the cases and run none")
 	set.BoolVar(&f.asJSON, "json", false, "with --list: as JSON")
-	set.IntVar(&f.Shards, "shards", runtime.NumCPU(), "processes to run a port's cases in")
+	set.IntVar(&f.Shards, "shards", runtime.NumCPU()+1, "processes to run a port's cases in; by default one more than processors, as ports wait too")
 	set.Int64Var(&f.Seed, "seed", 1, "decides in which order the areas run")
 	set.BoolVar(&f.Shuffle, "randomize-all", false, "with the seed, mix all cases and not only the areas")
 	set.DurationVar(&f.Limit, "timeout", scenarios.CaseLimit, "how long a case may take")
