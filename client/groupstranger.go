@@ -57,12 +57,11 @@ func (c *Client) keepForLater(id string, event int, v gjson.Result) {
 			c.introduce(id)
 		case c.groups.has(id):
 			c.introduce(id)
-		default: // a live room that one is not in
+		default: // a live room that one is not in, or that one is just joining: then its own tip of that waits
 			if c.groups.strange == nil {
 				c.groups.strange = make(map[string]bool)
 			}
 			c.groups.strange[id] = true
-			delete(c.strangers.byID, id)
 		}
 	})
 }

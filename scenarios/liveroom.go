@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"strings"
+	"time"
 
 	"github.com/imsim/imsim/fakeserver"
 	"github.com/imsim/imsim/port"
@@ -16,6 +17,11 @@ var roomWays = []struct {
 	server func(*fakeserver.Options)
 }{{"by push", nil}, {"by long polling", polled}}
 
+// joinedBy recognises the tip that somebody joined.
+func joinedBy(userID string) func(Value) bool {
+	return func(m Value) bool { return isTip(1)(m) && m.Get("payload.operatorID").Str == userID }
+}
+
 func liveRoomCases() []Case {
 	var cases []Case
 	for _, way := range roomWays {
@@ -28,7 +34,7 @@ func liveRoomCases() []Case {
 					alice, bob := users[0], users[1]
 					carol := s.Login("carol")
 					carol.Call("joinGroup", args{"groupID": "room"}).Want("status", "JoinedSuccess").Get("group").Want("type", groupRoom)
-					alice.Tipped(1).Want("payload.operatorID", "carol")
+					alice.Got("the tip of carol", joinedBy("carol"))
 					alice.SayIn("room", "hello")
 					bob.Hears("hello").Want("from", "alice").Want("conversationID", "GROUProom")
 					carol.Hears("hello")
@@ -52,6 +58,19 @@ func liveRoomCases() []Case {
 		)
 	}
 	return append(cases,
+		Case{
+			Name: "who joins a live room gets the tip of it too, a second later at most", Covers: covers("joinGroup", "MESSAGE_RECEIVED"),
+			Source: "groups.md §3.6, §5.4", Needs: []string{port.CapClock},
+			Run: func(s *Stage) {
+				alice, bob := pair(s)
+				alice.NewGroup(groupRoom, "room", nil)
+				bob.Call("joinGroup", args{"groupID": "room"}).Want("status", "JoinedSuccess")
+				s.settle(alice)
+				bob.Barrier()
+				s.Advance(time.Second) // it may have come before the SDK knew the room
+				bob.Got("its own tip", joinedBy("bob"))
+			},
+		},
 		Case{
 			Name: "messages of a live room cannot be deleted: 10035", Covers: covers("deleteMessage"), Source: "semantics.md §3.5, api.md §1",
 			Run: func(s *Stage) {
