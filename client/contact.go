@@ -180,11 +180,11 @@ func (c *Client) GetConversationProfile(ctx context.Context, conversationID stri
 	valid := need("getConversationProfile").conversation(conversationID).err()
 	return run(ctx, c, "getConversationProfile", valid, func() (*ConversationResult, error) {
 		v := c.convs.get(conversationID)
+		if v != nil && (v.complete || v.Type == ConvSystem) {
+			return &ConversationResult{Conversation: v}, nil
+		}
 		if v == nil {
 			v = newConversation(conversationID)
-		}
-		if v.complete || v.Type == ConvSystem {
-			return &ConversationResult{Conversation: v}, nil
 		}
 		fill, err := c.conversationProfile(v)
 		if err != nil {
@@ -202,7 +202,7 @@ func (c *Client) GetConversationProfile(ctx context.Context, conversationID stri
 
 // conversationProfile fetches what fills a conversation.
 func (c *Client) conversationProfile(v *Conversation) (fill func(*Conversation), err error) {
-	if v.Type == ConvGroup {
+	if v.Type != ConvC2C { // sic: of a system conversation without notices the group "" is asked for
 		g, err := c.groupProfile(GetGroupProfileOptions{GroupID: v.ToAccount})
 		if err != nil {
 			return nil, err

@@ -202,6 +202,16 @@ func profileCases() []Case {
 			},
 		},
 		{
+			Name: "the system conversation has no profile before its first notice: 10015", Covers: covered,
+			Source: "messages.md §7.3", Run: func(s *Stage) {
+				alice := s.Login("alice")
+				alice.Fails(10015, "getConversationProfile", "@TIM#SYSTEM")
+				s.Login("bob").NewGroup(groupWork, "w1", nil, "alice")
+				alice.Noticed(7)
+				alice.Call("getConversationProfile", "@TIM#SYSTEM").Want("conversation.type", "@TIM#SYSTEM")
+			},
+		},
+		{
 			Name: "bad arguments of getConversationProfile throw", Covers: covered,
 			Source: "messages.md §1.2", Run: func(s *Stage) {
 				u := s.Login("alice")
