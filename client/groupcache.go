@@ -108,8 +108,12 @@ func (c *Client) groupsChangedAll() {
 
 // groupsFollow gives the groups the last messages of their conversations; if
 // there are such, the newest comes first and the list event fires. In 2.14 this
-// goes before each CONVERSATION_LIST_UPDATED that a message causes.
+// goes before each CONVERSATION_LIST_UPDATED that a message causes; at a login
+// the list itself is told first.
 func (c *Client) groupsFollow() {
+	if c.startup.before(startGroups) {
+		return
+	}
 	found := false
 	for _, id := range c.groups.order {
 		if v := c.convs.get(ConvGroup + id); v != nil {

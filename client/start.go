@@ -74,6 +74,9 @@ func (c *Client) started(step int, emit func()) {
 	}
 }
 
+// before tells whether the event of a step is still to come.
+func (s *startup) before(step int) bool { return s != nil && !s.finished && s.next <= step }
+
 // conversationsSynced: the end of the first page_get, good or bad, together
 // with the login, makes the client ready.
 func (c *Client) conversationsSynced() {

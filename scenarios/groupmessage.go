@@ -225,6 +225,25 @@ func groupMessageCases() []Case {
 			},
 		},
 		{
+			Name: "2.14 announces the groups once at a login, whatever notices wait", Covers: covers("login", "GROUP_LIST_UPDATED"), Source: "groups.md §3.1, session.md §5",
+			Skip: onlyFor("2.14", "later versions hold list events back"),
+			Run: func(s *Stage) {
+				users := s.Crowd(groupPublic, "g1", "alice", "bob")
+				alice, bob := users[0], users[1]
+				alice.SayIn("g1", "one")
+				bob.Hears("one")
+				alice.Call("logout")
+				alice = s.Login("alice")
+				bob.Call("logout")
+				bob = s.Login("bob") // finds the notice that it was added
+				for _, u := range []*User{alice, bob} {
+					if n := len(u.Events("GROUP_LIST_UPDATED")); n != 1 {
+						s.Failf("%s: %d GROUP_LIST_UPDATED at the login, want 1", u.label(), n)
+					}
+				}
+			},
+		},
+		{
 			Name: "a group conversation can be pinned and deleted", Covers: covers("pinConversation", "deleteConversation"), Source: "messages.md §7.3",
 			Run: func(s *Stage) {
 				users := s.Crowd(groupPublic, "g1", "alice", "bob")
