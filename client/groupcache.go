@@ -129,6 +129,20 @@ func (c *Client) groupsFollow() {
 	}
 }
 
+// updateLast changes a last message in its place: a group that has it sees so,
+// as in 2.14, where the two share it.
+func (c *Client) updateLast(v *Conversation, change func(*LastMessage)) {
+	before := v.LastMessage
+	c.convs.update(v.ConversationID, func(v *Conversation) { change(&v.LastMessage) })
+	if v.Type != ConvGroup {
+		return
+	}
+	g := c.groups.get(v.ToAccount) // its time may be from a newer profile
+	if g != nil && g.LastMessage.LastSequence == before.LastSequence && g.LastMessage.Payload == before.Payload {
+		c.updateGroup(v.ToAccount, func(g *Group) { change(&g.LastMessage) })
+	}
+}
+
 // groupsInConversations gives the group conversations their profiles; the list
 // event fires if there are any conversations.
 func (c *Client) groupsInConversations(list []*Group) {
@@ -144,12 +158,10 @@ func (c *Client) groupsInConversations(list []*Group) {
 		return
 	}
 	for _, g := range list {
-		c.convs.update(ConvGroup+g.GroupID, func(v *Conversation) {
-			v.setGroup(g)
-			if v.LastMessage.LastSequence < g.NextMessageSeq {
-				v.LastMessage.LastSequence = g.NextMessageSeq - 1
-			}
-		})
+		v := c.convs.update(ConvGroup+g.GroupID, func(v *Conversation) { v.setGroup(g) })
+		if v != nil && v.LastMessage.LastSequence < g.NextMessageSeq {
+			c.updateLast(v, func(l *LastMessage) { l.LastSequence = g.NextMessageSeq - 1 })
+		}
 	}
 	c.conversationsChanged()
 }

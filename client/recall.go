@@ -129,7 +129,7 @@ func (c *Client) showRecalled(list []*Message) {
 			v.Type == ConvC2C && v.LastMessage.LastTime != m.Time {
 			continue
 		}
-		c.convs.update(m.ConversationID, func(v *Conversation) { v.LastMessage.IsRevoked = true })
+		c.updateLast(v, func(l *LastMessage) { l.IsRevoked = true })
 		changed = true
 	}
 	if changed {

@@ -119,6 +119,21 @@ func recallCases() []Case {
 			},
 		},
 		{
+			Name: "2.14 shows a recalled last message in the group list, too", Covers: covers("revokeMessage", "getGroupList"),
+			Skip:   onlyFor("2.14", "later versions have a last message of their own there"),
+			Source: "messages.md §4", Run: func(s *Stage) {
+				users := s.Crowd(groupPublic, "g1", "alice", "bob")
+				alice, bob := users[0], users[1]
+				m := alice.SayIn("g1", "oops")
+				bob.Hears("oops")
+				alice.Revoke(m)
+				bob.Expect("MESSAGE_REVOKED")
+				for _, u := range users {
+					u.Call("getGroupList").Get("groupList.0").Want("lastMessage.messageForShow", "oops").Want("lastMessage.isRevoked", true)
+				}
+			},
+		},
+		{
 			Name: "2.14 updates the peer's list before MESSAGE_REVOKED", Covers: covers("MESSAGE_REVOKED", "CONVERSATION_LIST_UPDATED"),
 			Skip:   onlyFor("2.14", "later versions hold list events back"),
 			Source: "messages.md §4", Run: func(s *Stage) {
