@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,7 @@ type fleet struct {
 	pending  atomic.Int64 // operations under way
 	draining atomic.Bool
 	wake     chan struct{} // while draining: something has happened
+	stirred  time.Time     // when it last did; of who drains
 
 	mu     sync.Mutex
 	ledger Ledger // of Faulty and its counters
@@ -112,6 +114,7 @@ func (f *fleet) until(ctx context.Context, most time.Duration, holds func() bool
 	for !holds() {
 		select {
 		case <-f.wake:
+			f.stirred = f.clock.Now()
 		case <-over:
 			return holds()
 		case <-ctx.Done():
@@ -227,7 +230,7 @@ func (f *fleet) disperse() {
 	f.clock.Stop()
 }
 
-// account closes the ledger and returns it.
+// closeLedger draws the ledger up. It shares nothing with what may still come.
 func (f *fleet) closeLedger() *Ledger {
 	f.mu.Lock()
 	l := f.ledger
@@ -240,7 +243,7 @@ func (f *fleet) closeLedger() *Ledger {
 			if o.sent == 0 {
 				continue
 			}
-			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: o.failed, Recalled: o.recalled, Seqs: o.seqs}
+			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: slices.Clone(o.failed), Recalled: slices.Clone(o.recalled), Seqs: slices.Clone(o.seqs)}
 			// What has neither an ack nor a refusal is unanswered.
 			s.Unanswered = upTo(o.sent).minus(o.acked).minus(o.failed)
 			l.Sent = append(l.Sent, s)
@@ -296,7 +299,9 @@ func (f *fleet) listGroup(l *Ledger, g int32) {
 		votes := map[uint32]int{}
 		for _, m := range members {
 			if m.user.no != from {
+				m.user.mu.Lock()
 				votes[m.box.upTo[position]]++
+				m.user.mu.Unlock()
 			}
 		}
 		r := Received{From: from, To: InGroup(g)}
@@ -310,10 +315,9 @@ func (f *fleet) listGroup(l *Ledger, g int32) {
 			if m.user.no == from {
 				continue
 			}
-			upTo, missing := m.box.upTo[position], Numbers(nil)
-			if len(m.box.missing) > 0 {
-				_, missing = m.box.holding(position)
-			}
+			m.user.mu.Lock()
+			upTo, missing := m.box.holding(position)
+			m.user.mu.Unlock()
 			if upTo != r.UpTo || len(missing) > 0 {
 				any = true
 				r.Except = append(r.Except, Holder{m.user.no, upTo, missing})

@@ -107,6 +107,16 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 			m.KeptUp = false
 			m.Warnings = append(m.Warnings, fmt.Sprintf("the generator of segment %s could not keep up", r.Spec.Segment))
 		}
+		// What its numbers do not show, as that it was interrupted, stands behind
+		// what they do.
+		own := *r
+		own.judge()
+		for _, w := range r.Warnings[min(len(own.Warnings), len(r.Warnings)):] {
+			if r.Spec.Segment.Count > 0 {
+				w = fmt.Sprintf("segment %s: %s", r.Spec.Segment, w)
+			}
+			m.Warnings = append(m.Warnings, w)
+		}
 	}
 	m.Spec.Thresholds = spec.Thresholds
 	return m, m.Judge(thresholds...)

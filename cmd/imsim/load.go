@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -185,9 +187,14 @@ func (f *loadFlags) run(c *cobra.Command) error {
 	}
 	progress, finish := showLoad(c.ErrOrStderr())
 	f.Progress = progress
+	// The first Ctrl-C ends the load, and what is under way is waited for; the
+	// second one ends the program at once.
+	defer context.AfterFunc(c.Context(), func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
 	result, err := loadgen.Run(c.Context(), f.Spec, f.Options)
 	finish()
 	switch {
+	case err != nil && c.Context().Err() != nil:
+		return errors.New("interrupted before the load began: there is nothing to report")
 	case errors.Is(err, loadgen.ErrNotOwned), errors.Is(err, loadgen.ErrBadTarget):
 		return usageError{err}
 	case err != nil:
