@@ -176,6 +176,12 @@ func (f *fleet) gather(ctx context.Context, tell func(done int)) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		mu.Lock()
+		inVain := failures > 0 // each may take as long as a reply that does not come
+		mu.Unlock()
+		if inVain {
+			break
+		}
 		entering.Add(1)
 		u.enter(f.clock.Now(), func(_ *session, err error) {
 			if err != nil {

@@ -56,6 +56,11 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
+	for _, r := range results {
+		if !r.Ledger.fits(plan) {
+			return nil, errors.New("merge: a result whose ledger is not of its load: the file was changed, or is damaged")
+		}
+	}
 	m := &Result{
 		Format: ResultFormat, Kind: ResultKind, Version: first.Version, Spec: whole, Target: first.Target,
 		Started: first.Started, Latency: map[string]Latency{}, Errors: map[string]int64{}, Generator: Usage{Shared: first.Generator.Shared},

@@ -157,12 +157,32 @@ func (f *loadFlags) resolve(set *pflag.FlagSet) error {
 		}
 		*dst = weight
 	}
+	if err := f.refuseZero(set); err != nil {
+		return err
+	}
 	f.Thresholds = append(f.Thresholds, f.thresholds...)
 	if f.Segment.Count > 0 && f.result == "" {
 		return errors.New("--segment: the result of a part must go to a --result file, for imsim merge")
 	}
 	complete := f.Spec
 	return complete.Complete()
+}
+
+// refuseZero refuses a 0 that would silently become the default.
+func (f *loadFlags) refuseZero(set *pflag.FlagSet) (err error) {
+	set.Visit(func(flag *pflag.Flag) {
+		zero := false
+		switch flag.Name {
+		case "rate":
+			zero = f.Rate == 0 && len(f.Stages) == 0
+		case "users", "group-share", "storm-share", "duration", "drain", "late-after", "storm-every", "storm-away":
+			zero = strings.TrimSuffix(flag.Value.String(), "s") == "0"
+		}
+		if zero {
+			err = fmt.Errorf("--%s %s: more than 0", flag.Name, flag.Value)
+		}
+	})
+	return err
 }
 
 func (f *loadFlags) run(c *cobra.Command) error {
