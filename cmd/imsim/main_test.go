@@ -183,6 +183,35 @@ func TestExitCodesAndMessages(t *testing.T) {
 	}
 }
 
+// Who interrupts a load gets its report.
+func TestAnInterruptedLoadIsReported(t *testing.T) {
+	dir := t.TempDir()
+	cmd := imsim(t, "load", "--users", "4", "--rate", "20", "--duration", "10m", "--threshold", "lost==0", "--threshold", "unanswered==0", "--report", dir)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(errs); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "1 of 600 s") {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait() // the exit code tells
+	if code := cmd.ProcessState.ExitCode(); code != 0 || !strings.Contains(out.String(), "! the run was interrupted") {
+		t.Errorf("exit code %d\n%s", code, out.String())
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "report.json")); err != nil || !bytes.Contains(text, []byte("the run was interrupted")) {
+		t.Errorf("%v in the report", err)
+	}
+}
+
 func TestUserSigIsTaken(t *testing.T) {
 	_, sig, _ := result(t, "usersig", "--user", "alice", "--secret", "key", "--expire", "1d")
 	cmd := imsim(t, "serve", "--addr", "127.0.0.1:0", "--secret", "key", "--state", filepath.Join(t.TempDir(), "world.json"))
