@@ -105,6 +105,24 @@ func TestAnInterruptedLoadIsAccountedFor(t *testing.T) {
 	}
 }
 
+// A live room has no history to be asked for.
+func TestWhoComesBackToALiveRoomMakesNoError(t *testing.T) {
+	t.Parallel()
+	srv := fakeserver.Run(t, fakeserver.Options{NoListener: true})
+	spec := Spec{Workload: LiveRoom, Users: 4, Rate: 20, Duration: Duration(2500 * time.Millisecond), Drain: Duration(100 * time.Millisecond)}
+	r, err := Run(t.Context(), spec, Options{Server: srv, Target: Memory, Progress: func(p Progress) {
+		if p.Point != nil && p.Done == 1 {
+			srv.Disconnect("load000002")
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.LostConnections != 1 || r.Latency[CaughtUp].Count != 1 || r.ErrorCount() > 0 {
+		t.Errorf("%d lost connections, %d caught up, %v", r.LostConnections, r.Latency[CaughtUp].Count, r.Errors)
+	}
+}
+
 // A rate is one of the load, not of the wait for what does not come.
 func TestALostMessageDoesNotLowerTheRate(t *testing.T) {
 	t.Parallel()
