@@ -12,14 +12,19 @@ import (
 
 // catchUp fetches what was missed: chats by the sync, which after a login on
 // another instance brings nothing and is helped by the history; groups by
-// their history. done is called once all is there.
+// their history, but for live rooms, which have none. done is called once all
+// is there.
 func (s *session) catchUp(instead bool, done func()) {
 	u := s.user
 	u.mu.Lock()
 	u.catching++
 	pulls := []*pull{}
 	for _, b := range u.in {
-		if _, grouped := b.conv.group(); grouped || instead {
+		g, grouped := b.conv.group()
+		if grouped && u.fleet.plan.Groups[g].Type == protocol.GroupAVChatRoom {
+			continue
+		}
+		if grouped || instead {
 			pulls = append(pulls, &pull{session: s, conv: b.conv, known: append([]uint32(nil), b.upTo...)})
 		}
 	}

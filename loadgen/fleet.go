@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,7 @@ type fleet struct {
 	pending  atomic.Int64 // operations under way
 	draining atomic.Bool
 	wake     chan struct{} // while draining: something has happened
+	stirred  time.Time     // when it last did; of who drains
 
 	mu     sync.Mutex
 	ledger Ledger // of Faulty and its counters
@@ -112,6 +114,7 @@ func (f *fleet) until(ctx context.Context, most time.Duration, holds func() bool
 	for !holds() {
 		select {
 		case <-f.wake:
+			f.stirred = f.clock.Now()
 		case <-over:
 			return holds()
 		case <-ctx.Done():
@@ -173,6 +176,12 @@ func (f *fleet) gather(ctx context.Context, tell func(done int)) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		mu.Lock()
+		inVain := failures > 0 // each may take as long as a reply that does not come
+		mu.Unlock()
+		if inVain {
+			break
+		}
 		entering.Add(1)
 		u.enter(f.clock.Now(), func(_ *session, err error) {
 			if err != nil {
@@ -227,7 +236,7 @@ func (f *fleet) disperse() {
 	f.clock.Stop()
 }
 
-// account closes the ledger and returns it.
+// closeLedger draws the ledger up. It shares nothing with what may still come.
 func (f *fleet) closeLedger() *Ledger {
 	f.mu.Lock()
 	l := f.ledger
@@ -240,7 +249,7 @@ func (f *fleet) closeLedger() *Ledger {
 			if o.sent == 0 {
 				continue
 			}
-			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: o.failed, Recalled: o.recalled, Seqs: o.seqs}
+			s := Sent{From: u.no, To: o.conv, Sent: o.sent, Failed: slices.Clone(o.failed), Recalled: slices.Clone(o.recalled), Seqs: slices.Clone(o.seqs)}
 			// What has neither an ack nor a refusal is unanswered.
 			s.Unanswered = upTo(o.sent).minus(o.acked).minus(o.failed)
 			l.Sent = append(l.Sent, s)
@@ -296,7 +305,9 @@ func (f *fleet) listGroup(l *Ledger, g int32) {
 		votes := map[uint32]int{}
 		for _, m := range members {
 			if m.user.no != from {
+				m.user.mu.Lock()
 				votes[m.box.upTo[position]]++
+				m.user.mu.Unlock()
 			}
 		}
 		r := Received{From: from, To: InGroup(g)}
@@ -310,10 +321,9 @@ func (f *fleet) listGroup(l *Ledger, g int32) {
 			if m.user.no == from {
 				continue
 			}
-			upTo, missing := m.box.upTo[position], Numbers(nil)
-			if len(m.box.missing) > 0 {
-				_, missing = m.box.holding(position)
-			}
+			m.user.mu.Lock()
+			upTo, missing := m.box.holding(position)
+			m.user.mu.Unlock()
 			if upTo != r.UpTo || len(missing) > 0 {
 				any = true
 				r.Except = append(r.Except, Holder{m.user.no, upTo, missing})

@@ -1,6 +1,9 @@
 package loadgen
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Ledger is what one process knows of the fleet's messages. It is exact, and
 // small while things go well: a stream of messages that all members of a group
@@ -56,6 +59,50 @@ type Holder struct {
 }
 
 func (h Holder) got() Numbers { return upTo(h.UpTo).minus(h.Missing) }
+
+// fits tells whether a ledger can be one of a plan: it was read from a file.
+func (l *Ledger) fits(p *Plan) bool {
+	user := func(no int32) bool { return no >= 0 && int(no) < p.Spec.Users }
+	conv := func(to Conv) bool {
+		if g, grouped := to.group(); grouped {
+			return int(g) < len(p.Groups)
+		}
+		return user(int32(to))
+	}
+	within := func(most uint32, sets ...Numbers) bool {
+		for _, set := range sets {
+			last := uint32(0)
+			for _, span := range set {
+				if span.From <= last || span.To < span.From || span.To > most {
+					return false
+				}
+				last = span.To
+			}
+		}
+		return true
+	}
+	for _, s := range l.Sent {
+		if !user(s.From) || !conv(s.To) || !within(s.Sent, s.Failed, s.Unanswered, s.Recalled) || len(s.Seqs) > int(s.Sent) {
+			return false
+		}
+	}
+	for _, r := range l.Received {
+		if !user(r.From) || !conv(r.To) {
+			return false
+		}
+		for _, h := range r.Except {
+			if !user(h.User) || !within(h.UpTo, h.Missing) {
+				return false
+			}
+		}
+	}
+	for _, v := range l.Visits {
+		if _, grouped := v.To.group(); !user(v.User) || !grouped || !conv(v.To) || len(v.Got) == 0 || !within(math.MaxUint32, v.Got) {
+			return false
+		}
+	}
+	return true
+}
 
 // Faulty is a message and what is wrong with it.
 type Faulty struct {

@@ -56,6 +56,11 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
+	for _, r := range results {
+		if !r.Ledger.fits(plan) {
+			return nil, errors.New("merge: a result whose ledger is not of its load: the file was changed, or is damaged")
+		}
+	}
 	m := &Result{
 		Format: ResultFormat, Kind: ResultKind, Version: first.Version, Spec: whole, Target: first.Target,
 		Started: first.Started, Latency: map[string]Latency{}, Errors: map[string]int64{}, Generator: Usage{Shared: first.Generator.Shared},
@@ -106,6 +111,16 @@ func Merge(results []*Result, thresholds ...string) (*Result, error) {
 		if !r.KeptUp && m.KeptUp {
 			m.KeptUp = false
 			m.Warnings = append(m.Warnings, fmt.Sprintf("the generator of segment %s could not keep up", r.Spec.Segment))
+		}
+		// What its numbers do not show, as that it was interrupted, stands behind
+		// what they do.
+		own := *r
+		own.judge()
+		for _, w := range r.Warnings[min(len(own.Warnings), len(r.Warnings)):] {
+			if r.Spec.Segment.Count > 0 {
+				w = fmt.Sprintf("segment %s: %s", r.Spec.Segment, w)
+			}
+			m.Warnings = append(m.Warnings, w)
 		}
 	}
 	m.Spec.Thresholds = spec.Thresholds

@@ -251,7 +251,12 @@ func (f *fleet) joinOrLeave(u *user, conv Conv, at time.Time, done func()) {
 // login logs a user in; one who is there logs out before.
 func (f *fleet) login(u *user, at time.Time, done func()) {
 	enter := func() {
-		u.enter(at, func(*session, error) { done() })
+		u.enter(at, func(s *session, err error) {
+			if err != nil {
+				s.giveUp()
+			}
+			done()
+		})
 	}
 	u.mu.Lock()
 	s, ready := u.session, u.ready

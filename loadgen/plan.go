@@ -261,7 +261,7 @@ func (p *Plan) drawing(r *rand.Rand) func() Action {
 }
 
 func (p *Plan) message(r *rand.Rand, user int32, conv Conv) Action {
-	return Action{Kind: Message, User: user, Conv: conv, Size: int(p.Spec.MessageSize.draw(r))}
+	return Action{Kind: Message, User: user, Conv: conv, Size: int(min(p.Spec.MessageSize.draw(r), maxSize))}
 }
 
 // mixed draws an operation of a user by weight.

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -182,8 +183,12 @@ func (r *Result) WriteJSON(w io.Writer) error {
 // ReadResult reads what WriteJSON wrote.
 func ReadResult(in io.Reader) (*Result, error) {
 	r := &Result{}
-	if err := json.NewDecoder(in).Decode(r); err != nil {
+	dec := json.NewDecoder(in)
+	if err := dec.Decode(r); err != nil {
 		return nil, fmt.Errorf("not the result of a load run: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not the result of a load run: there is more behind it")
 	}
 	if r.Kind != ResultKind || r.Format != ResultFormat {
 		return nil, fmt.Errorf("not the result of a load run: kind %q, format %d", r.Kind, r.Format)

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -28,7 +29,8 @@ type Options struct {
 	// Secret signs UserSigs; without it they are just some text.
 	Secret  string
 	Version string // named in the result
-	// Progress is told of the login of the users and of every second.
+	// Progress is told of the login of the users and of every second, of one
+	// after the other.
 	Progress func(Progress)
 	// Watch gets the run's live numbers once they exist; nil afterwards.
 	Watch func(*Live)
@@ -53,7 +55,8 @@ const (
 
 // Run carries a load out and reports what came of it. An error means that
 // there is no result: the Spec is wrong, the target cannot be reached, users
-// could not log in. An end of ctx stops the load early, with a result.
+// could not log in. An end of ctx stops the load early, with a result: what is
+// under way then is still waited for, as at the end of any load.
 func Run(ctx context.Context, spec Spec, o Options) (*Result, error) {
 	if spec.Run == "" && spec.Segment.Count == 0 {
 		spec.Run = fmt.Sprintf("%08x", rand.Uint32())
@@ -62,8 +65,13 @@ func Run(ctx context.Context, spec Spec, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Progress == nil {
-		o.Progress = func(Progress) {}
+	tell, telling := o.Progress, new(sync.Mutex)
+	o.Progress = func(p Progress) { // seconds go by while a phase ends
+		if tell != nil {
+			telling.Lock()
+			defer telling.Unlock()
+			tell(p)
+		}
 	}
 	t, err := openTarget(ctx, &o)
 	if err != nil {
@@ -121,15 +129,22 @@ func (f *fleet) run(ctx context.Context, o *Options) (*Result, error) {
 	default:
 		r.Planned = f.closed(ctx, start, live)
 	}
+	loaded := f.clock.Now().Sub(start)
 	o.Progress(Progress{Phase: PhaseDrain, Account: live.line()})
-	f.drain(ctx)
+	// Who interrupts a load wants to know what became of it, too: what is under
+	// way is waited for as always.
+	f.drain(context.WithoutCancel(ctx))
 	stopTicks()
-	r.Seconds = f.clock.Now().Sub(start).Seconds()
-	r.Generator = used(usage.CPU()-cpu, r.Seconds)
+	elapsed := f.clock.Now().Sub(start)
+	r.Seconds = min(elapsed, max(loaded, f.stirred.Sub(start))).Seconds()
+	r.Generator = used(usage.CPU()-cpu, elapsed.Seconds())
 	r.Generator.Shared = f.target.server != nil
-	r.Server = serverCounters(serverBefore, f.target.stats(ctx))
-	f.report(r)
+	r.Server = serverCounters(serverBefore, f.target.stats(context.WithoutCancel(ctx)))
+	f.report(r, elapsed)
 	r.judge()
+	if n := f.pending.Load(); n > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%d operations had not ended when the run did: their users were not there", n))
+	}
 	if ctx.Err() != nil {
 		r.Warnings = append(r.Warnings, "the run was interrupted")
 	}
@@ -196,7 +211,9 @@ func (f *fleet) open(ctx context.Context, start time.Time, live *Live) (planned 
 			if now, ok = p.until(ctx, at); !ok {
 				return planned
 			}
-		} else if now = time.Now(); now.After(end) || ctx.Err() != nil {
+		} else if ctx.Err() != nil {
+			return planned // as above: what was not started is no fault of the generator
+		} else if now = time.Now(); now.After(end) {
 			over = true
 		}
 		planned++
@@ -266,16 +283,41 @@ func (f *fleet) drain(ctx context.Context) {
 			f.until(ctx, quiet, func() bool { return false })
 		}
 	}
-	f.until(ctx, max(most, 0), func() bool { return f.meter.dueHere.Load() >= f.meter.expected.Load() })
+	f.until(ctx, max(most, 0), func() bool { return f.meter.dueHere.Load() >= f.meter.expected.Load() && !f.lacks() })
+}
+
+// lacks tells whether an acked message is still to come here. The counters
+// alone do not show it: they also count what came though its send was not acked.
+func (f *fleet) lacks() bool {
+	type stream struct {
+		to  Conv
+		due Numbers
+	}
+	for _, u := range f.users {
+		var streams []stream
+		u.mu.Lock()
+		for _, o := range u.out {
+			streams = append(streams, stream{o.conv, o.acked.minus(o.recalled)})
+		}
+		u.mu.Unlock()
+		for _, s := range streams {
+			for _, no := range f.plan.receivers(u.no, s.to, f.plan.Spec.Segment) {
+				if len(s.due.minus(f.local(no).got(u.no, s.to))) > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // quiet is how long nothing must come before a process of several ends.
 const quiet = time.Second
 
 // report fills in what the meter and the ledger know.
-func (f *fleet) report(r *Result) {
+func (f *fleet) report(r *Result, elapsed time.Duration) {
 	m := f.meter
-	m.finish(time.Duration(r.Seconds * float64(time.Second)))
+	m.finish(elapsed)
 	r.Began, r.Late, r.Skipped = m.started.Load(), m.late.Load(), m.skipped.Load()
 	r.LostConnections = m.lostConnections.Load()
 	r.Latency, r.Histograms = map[string]Latency{}, map[string][]byte{}
@@ -286,7 +328,7 @@ func (f *fleet) report(r *Result) {
 			r.Histograms[name] = encodeHistogram(h)
 		}
 	}
-	r.Errors = m.errors
+	r.Errors = maps.Clone(m.errors) // links that close add to it
 	r.Points = m.points
 	m.mu.Unlock()
 	r.Ledger = f.closeLedger()

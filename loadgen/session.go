@@ -62,6 +62,18 @@ func (u *user) enter(at time.Time, done func(*session, error)) {
 	})
 }
 
+// giveUp lets go of a session whose login failed, so that the user may try
+// again.
+func (s *session) giveUp() {
+	u := s.user
+	u.mu.Lock()
+	if u.session == s {
+		u.session = nil
+	}
+	u.mu.Unlock()
+	u.fleet.background.Go(s.link.Close) // not from within the link's own call
+}
+
 // startUp is what SDK 2.14 (friendship build) asks between login and ready,
 // but for page_get and getmsg, whose replies matter.
 var startUp = []struct{ cmd, body string }{
@@ -189,8 +201,12 @@ func (s *session) kicked() {
 
 // end logs out and closes the link; then it calls done.
 func (s *session) end(kind int, done func()) {
-	f := s.user.fleet
-	f.meter.connected.Add(-1)
+	u, f := s.user, s.user.fleet
+	u.mu.Lock()
+	if !s.down { // else it does not count already
+		f.meter.connected.Add(-1)
+	}
+	u.mu.Unlock()
 	s.link.Do(link.Request{Cmd: protocol.CmdLogout, Body: fmt.Appendf(nil, `{"wslogout_type":%d}`, kind)}, func(link.Reply) {
 		f.background.Go(s.link.Close) // not from within the link's own call
 		done()

@@ -167,6 +167,7 @@ const (
 	maxUsers    = 10_000_000
 	maxRate     = 10_000_000
 	maxDuration = 30 * 24 * time.Hour
+	maxSize     = 1 << 20 // bytes of a message
 )
 
 // Complete fills the defaults in, but for Run, and checks all.
@@ -237,13 +238,21 @@ func (s *Spec) check() error {
 	not(s.Workload == Mixed && s.Weights.sum() <= 0, "all weights are 0: nothing would be done")
 	not(s.Segment.Count > 0 && s.Run == "", "segments of one fleet need a run that is the same for all")
 	not(s.Segment.Count > s.Users/2, "segment %s: not that many for %d users", s.Segment, s.Users)
-	not(strings.ContainsAny(s.Run, ":;\"\\") || strings.ContainsAny(s.UserPrefix, "\"\\ "), "run and userPrefix: no colons, semicolons, quotes, blanks")
+	// Marks must stand as they are in whatever JSON a target writes.
+	not(!plain(s.Run, ":;\"\\<>&"), "run %q: letters, digits and signs of ASCII, but no : ; \" \\ < > &", s.Run)
+	not(!plain(s.UserPrefix, "\"\\"), "userPrefix %q: letters, digits and signs of ASCII, but no \" \\", s.UserPrefix)
+	not(s.MessageSize.a > maxSize || s.MessageSize.kind == "uniform" && s.MessageSize.b > maxSize, "messageSize %s: at most %d", s.MessageSize, maxSize)
 	for _, text := range s.Thresholds {
 		if _, err := ParseThreshold(text); err != nil {
 			wrong = append(wrong, err)
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// plain tells whether a text is of visible ASCII, without some of it.
+func plain(text, but string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(but, r) }) < 0
 }
 
 func (w Weights) byKind() map[Kind]float64 {

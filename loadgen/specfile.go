@@ -27,6 +27,9 @@ func ReadSpec(in io.Reader) (Spec, error) {
 	if err := dec.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		return s, fmt.Errorf("load file: %w", err)
 	}
+	if err := dec.Decode(new(Spec)); !errors.Is(err, io.EOF) {
+		return s, errors.New("load file: one document, and nothing behind it")
+	}
 	return s, nil
 }
 

@@ -70,7 +70,7 @@ func openTarget(ctx context.Context, o *Options) (*target, error) {
 // reach checks a URL and finds out whether an imsim is there.
 func (t *target) reach(ctx context.Context, o *Options) error {
 	u, err := url.Parse(t.name)
-	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
+	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" {
 		return fmt.Errorf("%w: %q: use %s, %s or a URL like ws://127.0.0.1:8090", ErrBadTarget, t.name, Memory, Loopback)
 	}
 	if !o.OwnTarget && !loopback(ctx, u.Hostname()) {

@@ -77,6 +77,19 @@ func (u *user) inboxOf(conv Conv) *inbox {
 	return b
 }
 
+// got is what has come of a sender's messages into a conversation.
+func (u *user) got(from int32, to Conv) Numbers {
+	sender, key := 0, WithUser(from)
+	if g, grouped := to.group(); grouped {
+		sender, _ = u.fleet.plan.position(g, from)
+		key = to
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	last, missing := u.inboxOf(key).holding(sender)
+	return upTo(last).minus(missing)
+}
+
 // whenReady runs f now, or when the user has become ready.
 func (u *user) whenReady(f func()) {
 	u.mu.Lock()
@@ -119,6 +132,9 @@ func (u *user) receive(m mark, pushed bool) {
 	f := u.fleet
 	sender, key := 0, WithUser(m.from)
 	switch g, grouped := m.to.group(); {
+	case int(m.from) >= f.plan.Spec.Users:
+		f.wrong(Unexpected, m, u.no, "no such sender")
+		return
 	case grouped && int(g) >= len(f.plan.Groups):
 		f.wrong(Unexpected, m, u.no, "no such group")
 		return

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -155,12 +157,32 @@ func (f *loadFlags) resolve(set *pflag.FlagSet) error {
 		}
 		*dst = weight
 	}
+	if err := f.refuseZero(set); err != nil {
+		return err
+	}
 	f.Thresholds = append(f.Thresholds, f.thresholds...)
 	if f.Segment.Count > 0 && f.result == "" {
 		return errors.New("--segment: the result of a part must go to a --result file, for imsim merge")
 	}
 	complete := f.Spec
 	return complete.Complete()
+}
+
+// refuseZero refuses a 0 that would silently become the default.
+func (f *loadFlags) refuseZero(set *pflag.FlagSet) (err error) {
+	set.Visit(func(flag *pflag.Flag) {
+		zero := false
+		switch flag.Name {
+		case "rate":
+			zero = f.Rate == 0 && len(f.Stages) == 0
+		case "users", "group-share", "storm-share", "duration", "drain", "late-after", "storm-every", "storm-away":
+			zero = strings.TrimSuffix(flag.Value.String(), "s") == "0"
+		}
+		if zero {
+			err = fmt.Errorf("--%s %s: more than 0", flag.Name, flag.Value)
+		}
+	})
+	return err
 }
 
 func (f *loadFlags) run(c *cobra.Command) error {
@@ -185,9 +207,14 @@ func (f *loadFlags) run(c *cobra.Command) error {
 	}
 	progress, finish := showLoad(c.ErrOrStderr())
 	f.Progress = progress
+	// The first Ctrl-C ends the load, and what is under way is waited for; the
+	// second one ends the program at once.
+	defer context.AfterFunc(c.Context(), func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
 	result, err := loadgen.Run(c.Context(), f.Spec, f.Options)
 	finish()
 	switch {
+	case err != nil && c.Context().Err() != nil:
+		return errors.New("interrupted before the load began: there is nothing to report")
 	case errors.Is(err, loadgen.ErrNotOwned), errors.Is(err, loadgen.ErrBadTarget):
 		return usageError{err}
 	case err != nil:

@@ -105,6 +105,16 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"test", "--focus", "^emitter/once", "--report", filepath.Join(dir, "report")}, 0, "2 passed, 0 failed"},
 		{[]string{"load", "--workload", "chat"}, 2, "workload \"chat\": use c2c, group"},
 		{[]string{"load", "--rate", "NaN"}, 2, "rate NaN"},
+		{[]string{"load", "--rate", "0"}, 2, "--rate 0: more than 0"},
+		{[]string{"load", "--users", "0"}, 2, "--users 0: more than 0"},
+		{[]string{"load", "--drain", "0"}, 2, "--drain 0s: more than 0"},
+		{[]string{"load", "--workload", "mixed", "--group-share", "0"}, 2, "--group-share 0: more than 0"},
+		{[]string{"load", "--run", "a b"}, 2, "run \"a b\""},
+		{[]string{"load", "--run", "a\nb"}, 2, "run \"a\\nb\""},
+		{[]string{"load", "--user-prefix", "a\tb"}, 2, "userPrefix \"a\\tb\""},
+		{[]string{"load", "--message-size", "1e12"}, 2, "messageSize 1e12: at most"},
+		{[]string{"load", "--target", "ws://127.0.0.1:1/path"}, 2, "no such target"},
+		{[]string{"load", "--spec", file("two.yaml", "workload: c2c\n---\nworkload: group\n")}, 2, "one document"},
 		{[]string{"load", "--report", file("nofolder", "")}, 1, "--report"},
 		{[]string{"load", "--result", filepath.Join(dir, "none", "r.json")}, 1, "cannot write the result"},
 		{[]string{"load", "--workload", "c2c", "--users", "1"}, 2, "users 1: at least 2"},
@@ -127,6 +137,11 @@ func TestExitCodesAndMessages(t *testing.T) {
 		{[]string{"merge"}, 2, "requires at least 1 arg"},
 		{[]string{"merge", filepath.Join(dir, "none")}, 2, "no such file"},
 		{[]string{"merge", file("empty.json", "{}")}, 2, "not the result of a load run"},
+		{[]string{"merge", file("cut.json", `{"imsimReport":1,"kind":"load",`)}, 2, "unexpected EOF"},
+		{[]string{"merge", file("double.json", `{"imsimReport":1,"kind":"load"}{}`)}, 2, "more behind it"},
+		{[]string{"merge", file("strange-group.json", `{"imsimReport":1,"kind":"load","spec":{"run":"r"},"ledger":{"sent":[{"from":1,"to":"g7","sent":1}]}}`)}, 2, "not of its load"},
+		{[]string{"merge", file("strange-visit.json", `{"imsimReport":1,"kind":"load","spec":{"run":"r","workload":"mixed"},"ledger":{"visits":[{"user":1,"to":"g0"}]}}`)}, 2, "not of its load"},
+		{[]string{"merge", file("strange-span.json", `{"imsimReport":1,"kind":"load","spec":{"run":"r"},"ledger":{"sent":[{"from":1,"to":"u0","sent":5,"failed":[[4,2]]}]}}`)}, 2, "not of its load"},
 		{[]string{"merge", filepath.Join(dir, "whole.json"), "--threshold", "sent>1000"}, 1, ""},
 		{[]string{"merge", filepath.Join(dir, "whole.json"), filepath.Join(dir, "whole.json")}, 2, "2 results"},
 		{[]string{"test", "--focus", "^emitter/once", "--known-failing", file("known", "emitter/once* # no\n")}, 1, ""},
@@ -165,6 +180,35 @@ func TestExitCodesAndMessages(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Who interrupts a load gets its report.
+func TestAnInterruptedLoadIsReported(t *testing.T) {
+	dir := t.TempDir()
+	cmd := imsim(t, "load", "--users", "4", "--rate", "20", "--duration", "10m", "--threshold", "lost==0", "--threshold", "unanswered==0", "--report", dir)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(errs); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "1 of 600 s") {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait() // the exit code tells
+	if code := cmd.ProcessState.ExitCode(); code != 0 || !strings.Contains(out.String(), "! the run was interrupted") {
+		t.Errorf("exit code %d\n%s", code, out.String())
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "report.json")); err != nil || !bytes.Contains(text, []byte("the run was interrupted")) {
+		t.Errorf("%v in the report", err)
 	}
 }
 
