@@ -46,6 +46,11 @@ func TestADrainWaitsForWhatWasAcked(t *testing.T) {
 	if f.lacks() {
 		t.Error("all is there, and something is waited for")
 	}
+	start = f.clock.Now()
+	f.drain(t.Context())
+	if took := f.clock.Now().Sub(start); took < echo {
+		t.Errorf("the load ended after %s, when its last message could still be doubled", took)
+	}
 }
 
 func TestASenderWhoIsNobodyIsUnexpected(t *testing.T) {

@@ -284,7 +284,12 @@ func (f *fleet) drain(ctx context.Context) {
 		}
 	}
 	f.until(ctx, max(most, 0), func() bool { return f.meter.dueHere.Load() >= f.meter.expected.Load() && !f.lacks() })
+	f.until(ctx, echo, func() bool { return false })
 }
+
+// echo is how long a load is listened to once all of it has come: the last
+// messages may be doubled, too.
+const echo = 100 * time.Millisecond
 
 // lacks tells whether an acked message is still to come here. The counters
 // alone do not show it: they also count what came though its send was not acked.
