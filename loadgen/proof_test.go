@@ -79,7 +79,7 @@ func oneWay(rate float64, d time.Duration) Spec {
 func TestALostMessageIsNamed(t *testing.T) {
 	t.Parallel()
 	// The receiver's first push tells of nothing but its own coming.
-	r := faulty(t, oneWay(4000, 2500*time.Millisecond),
+	r := faulty(t, oneWay(2000, 5*time.Second),
 		fakeserver.Fault{UserID: "load000001", DropPushes: []string{protocol.CmdPush}, Skip: 7_654, Count: 1})
 	a := r.Account
 	if a.Sent <= 7_654 || a.Lost != 1 || a.Duplicated != 0 || len(a.Messages) != 1 {
